@@ -1,0 +1,110 @@
+"""Card: how a verdict or a hint looks, as HTML for notebooks and as text for terminals. Pure functions of what is said.
+
+Status is told by a word, a symbol and a colour, in that order of importance: the card reads well without colour,
+by a screen reader, and in light and dark themes (it takes its text colour from the page).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+import textwrap
+from dataclasses import dataclass
+
+from autograder.verdict import Status, Verdict
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a status is told."""
+
+    symbol: str
+    word: str
+    colour: str
+
+
+LOOKS = {
+    Status.CORRECT: Look("✓", "Correct", "#2e7d32"),
+    Status.WRONG: Look("✗", "Not yet", "#c62828"),
+    Status.NOT_ATTEMPTED: Look("○", "Not attempted", "#757575"),
+    Status.ERROR: Look("!", "Stopped by an error", "#c62828"),
+    Status.TIMEOUT: Look("…", "Took too long", "#c62828"),
+    Status.NOT_GRADED: Look("?", "Could not be checked", "#b26a00"),
+}
+_HINT = Look("→", "Hint", "#1565c0")
+
+
+def number(points: float) -> str:
+    """Points for people: 2, not 2.0."""
+    return f"{points:g}"
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """The card of a verdict as plain text, at most 100 characters wide."""
+    look = LOOKS[verdict.status]
+    head = f"{look.symbol} {look.word} · {verdict.exercise} · {_points(verdict)}"
+    lines = [verdict.message, *(f"- {finding}" for finding in verdict.findings)]
+    if verdict.next_step:
+        lines.append(f"Next: {verdict.next_step}")
+    return _text(head, lines)
+
+
+def verdict_html(verdict: Verdict) -> str:
+    """The card of a verdict as one self-contained HTML element; every text in it is escaped."""
+    look = LOOKS[verdict.status]
+    body = f"<div>{_prose(verdict.message)}</div>"
+    if verdict.findings:
+        items = "".join(f"<li>{_prose(finding)}</li>" for finding in verdict.findings)
+        body += f'<ul style="margin:.3em 0 0 1.2em;padding:0">{items}</ul>'
+    if verdict.next_step:
+        body += f'<div style="margin-top:.3em"><b>Next:</b> {_prose(verdict.next_step)}</div>'
+    return _element(look, verdict.exercise, _points(verdict), body)
+
+
+def hint_text(name: str, which: str, hint: str) -> str:
+    """The card of a hint as plain text."""
+    return _text(f"{_HINT.symbol} {_HINT.word} · {name} · {which}", [hint])
+
+
+def hint_html(name: str, which: str, hint: str) -> str:
+    """The card of a hint as HTML."""
+    return _element(_HINT, name, which, f"<div>{_prose(hint)}</div>")
+
+
+def show(as_html: str, as_text: str) -> None:
+    """Show a card where it can be shown: as a rich output in a notebook, else as text on stdout."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None or not hasattr(shell, "display_pub"):
+        print(as_text)
+        return
+    shell.display_pub.publish({"text/html": as_html, "text/plain": as_text})
+
+
+def _points(verdict: Verdict) -> str:
+    unit = "point" if verdict.max_points == 1 else "points"
+    return f"{number(verdict.points)} of {number(verdict.max_points)} {unit}"
+
+
+def _text(head: str, lines: list[str]) -> str:
+    wrapped = [
+        textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="    " if line.startswith("- ") else "  ")
+        for line in lines
+    ]
+    return "\n".join([head, *wrapped])
+
+
+def _element(look: Look, name: str, aside: str, body: str) -> str:
+    name = html.escape(name)
+    return (
+        f'<div role="group" aria-label="{look.word}: {name}" style="border-left:6px solid {look.colour};'
+        'background:rgba(127,127,127,.1);color:inherit;padding:.5em .9em;margin:.3em 0;max-width:46em;line-height:1.45">'
+        f'<div><span aria-hidden="true" style="color:{look.colour};font-weight:bold">{look.symbol}</span> '
+        f"<b>{look.word}</b> · <code>{name}</code> · {html.escape(aside)}</div>{body}</div>"
+    )
+
+
+def _prose(text: str) -> str:
+    """Escaped text in which `code` between backticks is set as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -1,0 +1,105 @@
+"""Check: what a learner calls after an exercise. Looks the name up, runs its probe, judges with the public key.
+
+What `check` says at home is what grading says: the same probe, the same judge, other seeds.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from autograder import card
+from autograder.comparison import compare_nodes, relative
+from autograder.exercise import Exercise
+from autograder.judge import NOT_A_FUNCTION, NOT_DEFINED, judge, not_graded
+from autograder.key import KEYS, KeyFileError, load_public
+from autograder.observation import Observations, Raised
+from autograder.verdict import Status, Verdict
+
+_SAME_INPUTS = relative(1e-9)
+
+
+class Points(float):
+    """Points whose text is the plain float, which nbgrader reads; notebooks show the card above it and nothing here."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": repr(float(self)), "text/html": ""}
+
+
+def check(name: str) -> Points:
+    """Judge the exercise `name` as it stands in this notebook, show the card, return its points. Never raises."""
+    verdict = examine(name, _namespace())
+    card.show(card.verdict_html(verdict), card.verdict_text(verdict))
+    return Points(verdict.points)
+
+
+def examine(name: str, namespace: Mapping[str, Any]) -> Verdict:
+    """The verdict on `name` as `namespace` holds it, with the public key."""
+    try:
+        exercise, lesson = find_exercise(name)
+        key = load_public(lesson, name)
+    except (UnknownExerciseError, KeyFileError) as error:
+        return Verdict(str(name), Status.NOT_GRADED, 0.0, str(error))
+    for seed, inputs in zip(key.seeds, key.inputs, strict=True):
+        if compare_nodes(inputs, exercise.first_inputs(seed), _SAME_INPUTS) is not None:
+            return not_graded(
+                exercise,
+                "This machine draws other random inputs than the answer key was made with, so it cannot be checked "
+                "here. Grading does not depend on that.",
+                "Restart the kernel and check again; if it stays so, your NumPy differs from the course's.",
+            )
+    observed = observe_in(exercise, namespace, key.seeds)
+    return judge(exercise, key, observed, lambda dependency: examine(dependency, namespace).diagnosis)
+
+
+class UnknownExerciseError(LookupError):
+    """There is no such exercise, or its lesson cannot be imported; the sentence says what to do."""
+
+
+def find_exercise(name: str) -> tuple[Exercise, str]:
+    """The exercise called `name` and its lesson's module name. Raises UnknownExerciseError."""
+    paths = {path.stem: path for path in sorted(KEYS.glob("*/*.npz"))}
+    if not isinstance(name, str) or name not in paths:
+        close = get_close_matches(str(name), paths, n=1)
+        advice = f"Did you mean `{close[0]}`?" if close else "The name stands in the exercise's check cell."
+        raise UnknownExerciseError(f"There is no exercise called `{name}`. {advice}")
+    module_name = paths[name].parent.name
+    try:
+        module = importlib.import_module(f"autograder.exercises.{module_name}")
+    except ImportError as error:
+        raise UnknownExerciseError(
+            f"`{name}` needs a package that is missing here: {error}. Install it with pip."
+        ) from None
+    return getattr(module, name), module_name
+
+
+def observe_in(exercise: Exercise, namespace: Mapping[str, Any], seeds: Sequence[int]) -> list[Observations]:
+    """What the probe sees of the answer that `namespace` holds, one a seed; a missing answer is an observation too."""
+    if exercise.name not in namespace:
+        close = get_close_matches(exercise.name, [name for name in namespace if not name.startswith("_")], n=1)
+        return [_absent(NOT_DEFINED, close[0] if close else "")] * len(seeds)
+    attempt = namespace[exercise.name]
+    if exercise.value and _has_ellipsis(attempt):
+        return [_absent("NotImplementedError", "")] * len(seeds)
+    if not exercise.value and not callable(attempt):
+        return [_absent(NOT_A_FUNCTION, type(attempt).__name__)] * len(seeds)
+    return [exercise.observe(attempt, seed) for seed in seeds]
+
+
+def _absent(name: str, message: str) -> Observations:
+    return Observations((), Raised((name,), message))
+
+
+def _has_ellipsis(value: Any) -> bool:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return value is ... or any(_has_ellipsis(child) for child in children)
+
+
+def _namespace() -> Mapping[str, Any]:
+    """The notebook's names, or those of the module that called `check`."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell.user_ns if shell is not None else sys._getframe(2).f_globals

@@ -1,0 +1,204 @@
+"""Exercise: a probe with its points, tolerance and hints; `observe` runs it on an attempt and returns plain data.
+
+A probe is one function `(attempt, rng)` that calls the learner's code on generated inputs and yields labelled
+observations (or returns a single one). It holds no expected value and draws no conclusion.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import linecache
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from autograder.comparison import Tolerance, relative
+from autograder.observation import GeneratorState, Node, Observations, Raised, generator_digest, normalise
+
+RESULT = "the result"
+
+Probe = Callable[[Any, np.random.Generator], Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise, as learners get it: how we look, never what we expect.
+
+    `uses` names the exercises that a natural answer calls. `value` marks an answer that is a value and not a
+    function; `self_check` one with so few possible answers that its public key gives it away (worth 1 point at
+    most). `conclude` derives, on the judge's side, what is compared instead of the raw observations.
+    """
+
+    name: str
+    probe: Probe
+    points: float
+    hints: tuple[str, ...]
+    tolerance: Tolerance
+    uses: tuple[str, ...] = ()
+    value: bool = False
+    self_check: bool = False
+    conclude: Callable[[Observations], Observations] | None = None
+
+    def observe(self, attempt: Any, seed: int) -> Observations:
+        """What the probe sees of `attempt` on inputs drawn from `seed`; the learner's exceptions are data too."""
+        items: list[tuple[str, Node]] = []
+        watched = attempt if self.value else _Watched(attempt)
+        try:
+            with _quietly():
+                for label, value in self._labelled(watched, np.random.default_rng(seed)):
+                    items.append((label, normalise(value)))
+                    if isinstance(watched, _Watched):
+                        items.extend(watched.take_inputs())
+        except (Exception, SystemExit) as error:
+            return Observations(tuple(items), Raised.from_exception(error, where_in_learners_code(error)))
+        return Observations(tuple(items))
+
+    def first_inputs(self, seed: int) -> Node:
+        """The arguments of the probe's first call, without calling any learner code: do two machines draw the same?"""
+        captured: list[Node] = []
+
+        def capture(*arguments: Any) -> None:
+            captured.append([normalise(argument) for argument in arguments])
+            raise _CapturedError
+
+        with contextlib.suppress(Exception), _quietly():
+            for _ in self._labelled(capture, np.random.default_rng(seed)):
+                pass
+        return captured[0] if captured else None
+
+    def _labelled(self, attempt: Any, rng: np.random.Generator) -> Iterator[tuple[str, Any]]:
+        seen = self.probe(attempt, rng)
+        if inspect.isgenerator(seen) and inspect.isgeneratorfunction(self.probe):
+            yield from seen
+        else:
+            yield RESULT, seen
+
+
+def exercise(
+    *,
+    points: float,
+    hints: tuple[str, ...],
+    tolerance: Tolerance | None = None,
+    uses: tuple[str, ...] = (),
+    value: bool = False,
+    self_check: bool = False,
+    conclude: Callable[[Observations], Observations] | None = None,
+) -> Callable[[Probe], Exercise]:
+    """Make a probe an `Exercise`. The default tolerance leaves room for another order of float64 operations."""
+
+    def decorate(probe: Probe) -> Exercise:
+        return Exercise(
+            probe.__name__, probe, points, hints, tolerance or relative(1e-9), uses, value, self_check, conclude
+        )
+
+    return decorate
+
+
+def exercises_of(module: ModuleType) -> dict[str, Exercise]:
+    """The exercises of a lesson's module by name, in the order in which they are written."""
+    return {item.name: item for item in vars(module).values() if isinstance(item, Exercise)}
+
+
+def outcome(attempt: Callable[..., Any], *arguments: Any) -> Any:
+    """What a call returns or, as a value, what it raises: for probes of calls that ought to raise."""
+    try:
+        return attempt(*arguments)
+    except NotImplementedError:
+        raise  # still a stub: the whole exercise is not attempted
+    except Exception as error:
+        return Raised.from_exception(error)
+
+
+class _CapturedError(Exception):
+    """Ends a probe at its first call."""
+
+
+class _Watched:
+    """The learner's function; remembers what each call left in the arguments that were given to it.
+
+    "Inputs stay unchanged" holds everywhere in the course, so every probe looks at them. What the learner's code
+    itself returned earlier (an optimizer's state, say) is the learner's to change.
+    """
+
+    def __init__(self, attempt: Any) -> None:
+        self._attempt = attempt
+        self._calls = 0
+        self._inputs: list[tuple[str, Node]] = []
+        self._learners_own: list[Any] = []
+
+    def __call__(self, *arguments: Any) -> Any:
+        self._calls += 1
+        ours = [argument for argument in arguments if not any(argument is own for own in self._learners_own)]
+        before = [generator_digest(argument) for argument in ours]
+        result = self._attempt(*arguments)
+        after = [_input_node(argument, digest) for argument, digest in zip(ours, before, strict=True)]
+        self._inputs.append((f"the inputs after call {self._calls}", after))
+        self._learners_own.append(result)
+        if isinstance(result, (tuple, list)):
+            self._learners_own.extend(result[:100])
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._attempt, name)
+
+    def take_inputs(self) -> list[tuple[str, Node]]:
+        taken, self._inputs = self._inputs, []
+        return taken
+
+
+def _input_node(argument: Any, digest_before: str | None) -> Node:
+    if digest_before is not None:
+        return GeneratorState(digest_before, generator_digest(argument) or "")
+    return None if callable(argument) else normalise(argument)
+
+
+class _Nowhere(io.TextIOBase):
+    """A stream that forgets: a debugging print in a function does not clutter the card."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    with (
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+        contextlib.redirect_stdout(_Nowhere()),
+        contextlib.redirect_stderr(_Nowhere()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+_NOT_THE_LEARNERS = tuple(
+    os.path.realpath(path) + os.sep for path in (os.path.dirname(__file__), sys.prefix, sys.base_prefix)
+)
+
+
+def where_in_learners_code(error: BaseException) -> str:
+    """The innermost line of the learner's own that was running, as "in mse, line 3: return x"; else ""."""
+    frames = [frame for frame in _frames(error.__traceback__) if not _is_ours(frame.filename)]
+    if not frames:
+        return ""
+    last = frames[-1]
+    text = linecache.getline(last.filename, last.lineno or 0).strip()
+    place = f"line {last.lineno}" if last.name == "<module>" else f"in {last.name}, line {last.lineno}"
+    return f"{place}: {text}" if text else place
+
+
+def _frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
+    return list(traceback.extract_tb(trace)) if trace is not None else []
+
+
+def _is_ours(filename: str) -> bool:
+    return not filename.startswith("<") and os.path.realpath(filename).startswith(_NOT_THE_LEARNERS)

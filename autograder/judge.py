@@ -1,0 +1,170 @@
+"""Judge: observations and an answer key in, a verdict out. Sees only data, and runs none of the learner's code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from autograder.comparison import Difference, differences, equal
+from autograder.exercise import RESULT, Exercise
+from autograder.key import Key, KnownMistake
+from autograder.observation import Observations
+from autograder.verdict import Status, Verdict
+
+MOST_FINDINGS = 4
+
+NOT_DEFINED = "not defined"
+NOT_A_FUNCTION = "not a function"
+
+Blame = Callable[[str], str | None]
+"""From a dependency's name to the known mistake that it was found to have, or None."""
+
+
+def nobody(_: str) -> None:
+    """The `Blame` where no dependency is known to be wrong."""
+
+
+def judge(exercise: Exercise, key: Key, observed: Sequence[Observations], blame: Blame = nobody) -> Verdict:
+    """The verdict on observations made on `key.seeds`, one a seed.
+
+    Equal to the reference: correct. What follows from a dependency's known mistake: correct, for nobody pays
+    twice. Equal to a known mistake on all seeds: that mistake. Neither: what differs.
+    """
+    if (unwritten := _unwritten(exercise, observed)) is not None:
+        return not_attempted(exercise, unwritten)
+    concluded = [_conclude(exercise, seen) for seen in observed]
+    if _all_equal(exercise, key.reference, concluded):
+        return Verdict(exercise.name, Status.CORRECT, exercise.points, "Correct.")
+    if (culprit := _follows_from(exercise, key, concluded, blame)) is not None:
+        return Verdict(
+            exercise.name,
+            Status.CORRECT,
+            exercise.points,
+            f"Right as far as it goes: what is off here follows from your `{culprit}`. Full points for this one.",
+            next_step=f"Mend `{culprit}`, and this one is right with it.",
+        )
+    if (mistake := _known_mistake(exercise, key, concluded)) is not None:
+        return Verdict(
+            exercise.name,
+            Status.WRONG,
+            exercise.points,
+            mistake.message,
+            diagnosis=mistake.name,
+            next_step=_next_step(exercise),
+        )
+    return _unnamed(exercise, key, concluded)
+
+
+def not_attempted(exercise: Exercise, message: str) -> Verdict:
+    """Nothing to judge yet, which is not the same as wrong."""
+    return Verdict(
+        exercise.name, Status.NOT_ATTEMPTED, exercise.points, message, next_step="Write it, run its cell, check again."
+    )
+
+
+def not_graded(exercise: Exercise, message: str, next_step: str) -> Verdict:
+    """Our failure, which costs nobody a point."""
+    return Verdict(exercise.name, Status.NOT_GRADED, exercise.points, message, next_step=next_step)
+
+
+def _next_step(exercise: Exercise) -> str:
+    return f'Change one thing, run the cell, check again. Stuck? `hint("{exercise.name}")` gives the next hint.'
+
+
+def _unwritten(exercise: Exercise, observed: Sequence[Observations]) -> str | None:
+    """Why there is nothing to judge, or None where there is something."""
+    for stop in (seen.stopped for seen in observed if seen.stopped is not None):
+        if stop.name == NOT_DEFINED:
+            other = f" There is a `{stop.message}`: did you rename it?" if stop.message else ""
+            return f"This notebook has no `{exercise.name}` (yet).{other} Run the cell that should define it."
+        if "NotImplementedError" in stop.names:
+            caller = next((name for name in exercise.uses if stop.where.startswith(f"in {name},")), None)
+            return f"This calls your `{caller}`, which is not written yet." if caller else "Not written yet."
+    return None
+
+
+def _conclude(exercise: Exercise, seen: Observations) -> Observations:
+    return exercise.conclude(seen) if exercise.conclude is not None else seen
+
+
+def _all_equal(exercise: Exercise, recorded: Sequence[Observations], concluded: Sequence[Observations]) -> bool:
+    return all(
+        equal(_conclude(exercise, expected), got, exercise.tolerance)
+        for expected, got in zip(recorded, concluded, strict=True)
+    )
+
+
+def _follows_from(exercise: Exercise, key: Key, concluded: Sequence[Observations], blame: Blame) -> str | None:
+    for error in key.carried:
+        if _all_equal(exercise, error.recordings, concluded) and blame(error.uses) == error.mistake:
+            return error.uses
+    return None
+
+
+def _known_mistake(exercise: Exercise, key: Key, concluded: Sequence[Observations]) -> KnownMistake | None:
+    """The known mistake that these observations are; one with all its numbers goes before one seen in a few labels."""
+    for mistake in sorted(key.mistakes, key=lambda mistake: bool(mistake.seen_in)):
+        if has_mistake(exercise, key, mistake, concluded):
+            return mistake
+    return None
+
+
+def has_mistake(exercise: Exercise, key: Key, mistake: KnownMistake, observed: Sequence[Observations]) -> bool:
+    """Whether observations (concluded, where the exercise concludes) are this mistake's on every seed."""
+    if not mistake.seen_in:
+        return _all_equal(exercise, mistake.recordings, observed)
+    shown = [_only(_conclude(exercise, seen), mistake.seen_in) for seen in mistake.recordings]
+    got = [_only(seen, mistake.seen_in) for seen in observed]
+    return all(equal(left, right, exercise.tolerance) for left, right in zip(shown, got, strict=True))
+
+
+def _only(seen: Observations, labels: Sequence[str]) -> Observations:
+    return Observations(tuple(item for item in seen.items if item[0] in labels), None)
+
+
+def _unnamed(exercise: Exercise, key: Key, concluded: Sequence[Observations]) -> Verdict:
+    """Neither right nor a known mistake: say what differs, on the first inputs on which something does."""
+    for expected, got in zip(key.reference, concluded, strict=True):
+        if found := differences(_conclude(exercise, expected), got, exercise.tolerance):
+            if got.stopped is not None:
+                return _stopped(exercise, got)
+            return Verdict(
+                exercise.name,
+                Status.WRONG,
+                exercise.points,
+                f"Not right yet. {_sentence(found[0])}",
+                tuple(_sentence(difference) for difference in found[1:MOST_FINDINGS]),
+                next_step=_next_step(exercise),
+            )
+    raise AssertionError("observations that equal the reference are correct")
+
+
+def _sentence(difference: Difference) -> str:
+    if difference.label.startswith("the inputs after call"):
+        return f"Your function changes an input that belongs to its caller ({difference.reason})."
+    label = difference.label if difference.label != RESULT else "The result"
+    return f"{label[0].upper()}{label[1:]}: {difference.reason}."
+
+
+def _stopped(exercise: Exercise, got: Observations) -> Verdict:
+    stop = got.stopped
+    assert stop is not None
+    if stop.name == NOT_A_FUNCTION:
+        return Verdict(
+            exercise.name,
+            Status.ERROR,
+            exercise.points,
+            f"`{exercise.name}` should be a function, but the name now holds a {stop.message}.",
+            next_step="Was the name used for something else further down? Rename that, and run the exercise's cell again.",
+        )
+    said = f"{stop.name}: {stop.message}" if stop.message else stop.name
+    if stop.where:
+        message, next_step = (
+            f"Your code stopped with {said}",
+            "Read the line above: what does it get, and of what shape?",
+        )
+    else:
+        message = f"What your code returned could not be used ({said})."
+        next_step = "Compare what the exercise asks for (how many values, which kind) with what you return."
+    where = (stop.where[0].upper() + stop.where[1:],) if stop.where else ()
+    after = (f"Before that it got as far as: {got.labels[-1]}.",) if got.labels else ()
+    return Verdict(exercise.name, Status.ERROR, exercise.points, message, where + after, next_step=next_step)

@@ -1,0 +1,44 @@
+"""Verdict: what is said about one exercise.
+
+status          points  when
+`correct`       all     the observations are the reference's, or follow from a mistake already paid for
+`wrong`         0       they are not; `diagnosis` is the known mistake's key where they are exactly its
+`not_attempted` 0       the stub is still there, or the name is missing
+`error`         0       the learner's code raised
+`timeout`       0       the learner's code took too long
+`not_graded`    0       our fault: shown to a person, never counted as a zero
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How an exercise stands."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    NOT_ATTEMPTED = "not_attempted"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    NOT_GRADED = "not_graded"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One exercise's verdict. `message` and `findings` are plain text for the learner; `diagnosis` is a mistake's key."""
+
+    exercise: str
+    status: Status
+    max_points: float
+    message: str
+    findings: tuple[str, ...] = ()
+    diagnosis: str | None = None
+    next_step: str = ""
+
+    @property
+    def points(self) -> float:
+        """All or nothing, between 0 and `max_points`."""
+        return self.max_points if self.status is Status.CORRECT else 0.0
