@@ -1,5 +1,10 @@
 """The course's helper package: `check` an exercise, get a `hint`. Importing it loads NumPy and nothing heavier."""
 
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  (pip refuses too, but Colab and copied folders never ask pip)
+    raise ImportError("This course needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
+
 from autograder.check import check
 from autograder.hint import hint
 

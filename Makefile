@@ -1,0 +1,55 @@
+# Everything a person types. Each target sets up .venv itself when it is missing or older than pyproject.toml.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# BLAS in one thread: several processes run at a time, and sums then have one order.
+export OMP_NUM_THREADS := 1
+
+.PHONY: help demo test test-full lab course lint clean
+
+help:
+	@echo "make demo       grade a small class and show what was found"
+	@echo "make lab        open the course in JupyterLab"
+	@echo "make test       check everything (what CI runs)"
+	@echo "make test-full  check everything, slow parts too (before a release)"
+	@echo "make course     rebuild what is generated: course/ and the answer keys"
+	@echo "make clean      remove .venv and everything else that can be made again"
+
+$(READY): pyproject.toml Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "This needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1). Name one: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "This Python cannot make virtual environments. Install the package python3-venv."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/autograder demo demo
+
+lab: $(READY)
+	$(BIN)/jupyter lab course
+
+course: $(READY)
+	$(BIN)/autograder record
+	$(BIN)/autograder execute
+	$(BIN)/autograder release
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/autograder gate
+	$(BIN)/pytest -m "not full"
+
+test-full: lint
+	$(BIN)/autograder gate
+	$(BIN)/pytest
+
+clean:
+	rm -rf $(VENV) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

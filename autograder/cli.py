@@ -1,0 +1,246 @@
+"""The command line: `autograder …`. Thin: each command reads its arguments, calls one function, says what came of it.
+
+Exit codes: 0 done, 1 done but something needs a person, 2 bad usage or input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Training Loops: Build, Break, Defend. Grade the course, and make what learners get.",
+)
+console = Console(highlight=False)
+
+CourseDir = Annotated[
+    Path | None, typer.Option("--course-dir", metavar="DIR", help="The folder that holds nbgrader_config.py.")
+]
+Lessons = Annotated[
+    list[str] | None, typer.Argument(metavar="[LESSON]...", help="Lessons; all of them if none is named.")
+]
+Check = Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 where something is stale.")]
+
+
+class Sandbox(StrEnum):
+    """Whether learner code is locked in."""
+
+    STRICT = "strict"
+    OFF = "off"
+
+
+class UsageError(Exception):
+    """Bad input: one sentence, exit code 2."""
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Turn what we know can go wrong into one sentence and exit code 2."""
+    try:
+        yield
+    except ImportError as error:
+        if (error.name or "").split(".")[0] == "autograder":
+            raise
+        _stop(f"{error.name or error} is not installed. Install what grading needs: pip install '.[grading]'")
+    except Exception as error:
+        if type(error).__name__ not in ("CourseError", "SourceError", "RecordError", "GradebookError", "UsageError"):
+            raise
+        _stop(str(error))
+
+
+def _stop(sentence: str) -> None:
+    print(f"autograder: {sentence}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
+@app.command()
+def grade(
+    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    course_dir: CourseDir = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this learner; may be given again.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at a time (default: one a core).")] = None,
+    sandbox: Annotated[Sandbox, typer.Option(help="Whether learner code is locked in.")] = Sandbox.OFF,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the results there as JSON.")
+    ] = None,
+) -> None:
+    """Grade what lies in submitted/ID/LESSON/ into autograded/ and the gradebook."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.grading.run import grade_lesson
+
+        if sandbox is Sandbox.STRICT:
+            raise UsageError(
+                "the sandbox is not built yet (issue 4); run with --sandbox off, on submissions that you trust."
+            )
+        _say_sandbox_is_off()
+        course = find_course(course_dir)
+        run = grade_lesson(course, lesson, student or [], jobs, progress=_progress)
+        if json_file is not None:
+            json_file.write_text(json.dumps(run.as_json(str(sandbox)), indent=2) + "\n", encoding="utf-8")
+        console.print(run.table())
+    raise typer.Exit(1 if run.needs_a_person else 0)
+
+
+def _say_sandbox_is_off() -> None:
+    print(
+        "autograder: the sandbox is off: learner code runs as you do. This is recorded with the grades.",
+        file=sys.stderr,
+    )
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the demo class is written.")] = Path("demo"),
+    course_dir: CourseDir = None,
+) -> None:
+    """Write a small class with right, wrong and mangled submissions, grade it, and show table and page."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.grading.demo import LIMITS, write_demo_class
+        from autograder.grading.report import write_class_page
+        from autograder.grading.run import grade_lesson
+
+        course, lesson = write_demo_class(find_course(course_dir), folder)
+        _say_sandbox_is_off()
+        run = grade_lesson(course, lesson, [], None, limits=LIMITS, progress=_progress)
+        console.print(run.table())
+        page = course.root / "class.html"
+        write_class_page(page, lesson, run.graded)
+    rate = 60 * len(run.graded) / run.wall_seconds
+    console.print(f"{len(run.graded)} submissions in {run.wall_seconds:.0f} s, {rate:.0f} a minute.")
+    console.print(f"The page of the class: {page}", soft_wrap=True)
+    console.print(f"nbgrader's formgrader on it: cd {course.root} && jupyter lab", soft_wrap=True)
+
+
+@app.command()
+def release(lessons: Lessons = None, course_dir: CourseDir = None, check: Check = False) -> None:
+    """Make the learners' notebooks in course/ from those in solutions/."""
+    with _sentences():
+        from autograder.authoring import release as releasing
+
+        course, sources = _course_and_lessons(course_dir, lessons)
+        if check:
+            _exit_stale([name for lesson in sources for name in releasing.stale_files(lesson, course.released)])
+        for lesson in sources:
+            releasing.release(lesson, course.released)
+            console.print(f"{lesson.name}: released to {course.released / lesson.name}", soft_wrap=True)
+
+
+@app.command()
+def record(lessons: Lessons = None, course_dir: CourseDir = None, check: Check = False) -> None:
+    """Record the public answer keys, with which `check` works at home."""
+    with _sentences():
+        from autograder.authoring import record as recording
+
+        _, sources = _course_and_lessons(course_dir, lessons)
+        if check:
+            stale = [f"the key of `{name}`" for lesson in sources for name in recording.stale_public_keys(lesson)]
+            _exit_stale(stale)
+        for lesson in sources:
+            recording.record_public(lesson)
+            console.print(f"{lesson.name}: {len(lesson.exercises)} keys recorded")
+
+
+@app.command()
+def execute(lessons: Lessons = None, course_dir: CourseDir = None) -> None:
+    """Run the notebooks in solutions/ from top to bottom and keep their outputs."""
+    with _sentences():
+        import nbformat
+
+        from autograder.authoring.execute import execute as run_notebook
+
+        _, sources = _course_and_lessons(course_dir, lessons)
+        for lesson in sources:
+            run_notebook(lesson.notebook, lesson.folder)
+            nbformat.write(lesson.notebook, lesson.folder / f"{lesson.name}.ipynb")
+            console.print(f"{lesson.name}: executed")
+
+
+@app.command()
+def gate(lessons: Lessons = None, course_dir: CourseDir = None) -> None:
+    """Look whether all lessons are fit for release; each refusal says what is wrong and what to do."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.authoring.gate import inspect_lessons
+        from autograder.authoring.sources import lesson_folders
+
+        course = find_course(course_dir)
+        folders = [course.lesson_folder(name) for name in lessons] if lessons else lesson_folders(course.solutions)
+        refusals = inspect_lessons(folders, course.released)
+    for refusal in refusals:
+        console.print(f"✗ {refusal}", markup=False, soft_wrap=True)
+    console.print(f"{len(folders)} lessons, {len(refusals)} refusals")
+    raise typer.Exit(1 if refusals else 0)
+
+
+def _course_and_lessons(course_dir: Path | None, names: Sequence[str] | None) -> tuple[Any, list[Any]]:
+    from autograder.authoring.course import find_course
+    from autograder.authoring.sources import lesson_folders, load_lesson
+
+    course = find_course(course_dir)
+    folders = [course.lesson_folder(name) for name in names] if names else lesson_folders(course.solutions)
+    return course, [load_lesson(folder) for folder in folders]
+
+
+def _exit_stale(stale: Sequence[str]) -> None:
+    for name in stale:
+        console.print(f"stale: {name}", soft_wrap=True)
+    if stale:
+        console.print("Run `make course` and commit what changes.")
+    raise typer.Exit(1 if stale else 0)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """A progress bar on a terminal; elsewhere one plain line every few seconds."""
+    if not console.is_terminal:
+        yield _plain_progress(total)
+        return
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda student: bar.update(task, advance=1, description=student)
+
+
+def _plain_progress(total: int) -> Callable[[str], None]:
+    done, last = 0, time.monotonic()
+
+    def advance(_: str) -> None:
+        nonlocal done, last
+        done += 1
+        if done == total or time.monotonic() - last > 10:
+            last = time.monotonic()
+            print(f"graded {done} of {total}", flush=True)
+
+    return advance
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several processes at a time: more threads would only fight
+    app(args=list(arguments) if arguments is not None else None, prog_name="autograder")
+
+
+if __name__ == "__main__":
+    main()
