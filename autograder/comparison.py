@@ -95,7 +95,7 @@ def equal(expected: Observations, got: Observations, tolerance: Tolerance) -> bo
 def compare_nodes(expected: Node, got: Node, tolerance: Tolerance) -> str | None:
     """Why `got` is not `expected`, in words that show neither, or None where it is. Shapes never broadcast."""
     if isinstance(got, Opaque):
-        return None if expected == got else f"yours is {got.phrase}"
+        return None if isinstance(expected, Opaque) and expected == got else f"yours is {got.phrase}"
     if isinstance(expected, np.ndarray):
         return _compare_arrays(expected, got, tolerance)
     if isinstance(expected, GeneratorState):
@@ -179,7 +179,7 @@ def _how(expected: np.ndarray, got: np.ndarray) -> str:
     if expected.dtype.kind == "b" or not (np.isfinite(expected).all() and np.isfinite(got).all()):
         return ""
     scale = float(np.abs(expected).max())
-    if scale == 0:
+    if not 1e-100 < scale < 1e100:  # squares of these would over- or underflow
         return ""
     if np.allclose(got, -expected, rtol=0, atol=1e-6 * scale):
         return ": the sign is the other way round"

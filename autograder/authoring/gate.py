@@ -334,7 +334,7 @@ def _learner_side_callables() -> Iterator[tuple[str, Callable[..., Any]]]:
         if info.name.split(".")[1] in ("authoring", "grading", "cli", "__main__"):
             continue
         module = importlib.import_module(info.name)
-        for name, item in vars(module).items():
+        for name, item in list(vars(module).items()):
             public = not name.startswith("_") and getattr(item, "__module__", "").startswith("autograder.")
             if public and (inspect.isfunction(item) or inspect.isclass(item)):
                 yield f"{info.name}.{name}", item

@@ -313,7 +313,7 @@ def rounds_to_four_places(X):
 
 @mistake("column_mean")
 def returns_nothing(X):
-    """Your function hands nothing back: Python then returns `None`. Printing shows a value to you; what gives it to the caller?"""
+    """Your function hands nothing back, so Python returns `None`. Is all your code indented, so that it belongs to the function? And printing only shows a value to you: what gives it to the caller?"""
     print(X.mean(axis=0))
 
 
@@ -321,6 +321,42 @@ def returns_nothing(X):
 def returns_the_table(X):
     """The whole table comes back as it was. Where are the means?"""
     return X.copy()
+
+
+@mistake("column_mean")
+def forgets_to_reset(X):
+    """The first column is right, but the others carry on adding to it. Where does your running total start again from zero?"""
+    return np.cumsum(X.sum(axis=0)) / len(X)
+
+
+@mistake("column_mean")
+def collects_too_often(X):
+    """You collect a result after every entry, and should do so once per column. Which line is indented too far?"""
+    return (np.cumsum(X, axis=0) / len(X)).T.ravel()
+
+
+@mistake("column_mean")
+def last_row_over_count(X):
+    """Only the last entry of each column counts in yours. Does your loop add to the total, or overwrite it?"""
+    return X[-1] / len(X)
+
+
+@mistake("column_mean")
+def misses_the_first_column(X):
+    """The first column has no mean. At which index does Python start to count?"""
+    return X[:, 1:].mean(axis=0)
+
+
+@mistake("column_mean")
+def first_row_mean(X):
+    """You average the first row only, so a single number comes back. Which entries belong to one column?"""
+    return X[0].mean()
+
+
+@mistake("column_mean")
+def largest_and_smallest(X):
+    """You take the middle between the largest and the smallest entry. A mean lets every entry have its say."""
+    return (X.max(axis=0) + X.min(axis=0)) / 2
 
 
 # --- residuals -------------------------------------------------------------------------------------
@@ -680,8 +716,98 @@ def returns_predictions(predictions, y):
 
 @mistake("residuals", name="returns_nothing")
 def residuals_returns_nothing(predictions, y):
-    """Your function hands nothing back: Python then returns `None`. Printing shows a value to you; what gives it to the caller?"""
+    """Your function hands nothing back, so Python returns `None`. Is all your code indented, so that it belongs to the function? And printing only shows a value to you: what gives it to the caller?"""
     print(predictions.ravel() - y.ravel())
+
+
+@mistake("residuals", name="broadcasts_to_square")
+def columns_against_rows(predictions, y):
+    """Yours is an n by n square, since a column meets a row: every prediction with every target. Which one shape should both have?"""
+    return predictions.reshape(1, -1) - y.reshape(-1, 1)
+
+
+@mistake("residuals", name="broadcasts_to_square")
+def nested_loops(predictions, y):
+    """One loop inside the other pairs every prediction with every target: n² numbers. Which target belongs to which prediction?"""
+    return [predicted - target for predicted in predictions.ravel() for target in y.ravel()]
+
+
+@mistake("residuals", name="broadcasts_to_square")
+def new_axis_for_predictions(predictions, y):
+    """A new axis for `predictions` makes a column of what was flat, and the difference a square. Which one shape should both have?"""
+    return predictions[:, None] - y
+
+
+@mistake("residuals", name="broadcasts_to_square")
+def new_axis_for_y(predictions, y):
+    """A new axis for `y` makes a column of what was flat, and the difference a square. Which one shape should both have?"""
+    return predictions - y[:, None]
+
+
+@mistake("residuals", name="broadcasts_to_square")
+def transposes_y_and_flattens(predictions, y):
+    """Transposing does not make an array flat: (n, 1) becomes (1, n), and (n,) stays as it is. You flatten afterwards, when the square is already there."""
+    return (predictions - y.T).ravel()
+
+
+@mistake("residuals", name="broadcasts_to_square")
+def transposes_predictions_and_flattens(predictions, y):
+    """Transposing does not make an array flat: (n, 1) becomes (1, n), and (n,) stays as it is. You flatten afterwards, when the square is already there."""
+    return (predictions.T - y).ravel()
+
+
+@mistake("residuals", name="keeps_column")
+def new_axis_for_both(predictions, y):
+    """A new axis for both makes columns of what was flat, and tables of three dimensions of what was a column. The result should be flat, (n,)."""
+    return predictions[:, None] - y[:, None]
+
+
+@mistake("residuals", name="drops_the_sign")
+def drops_the_sign_and_squeezes(predictions, y):
+    """You drop the sign, which matters: too high is positive, too low negative. And for n = 1 yours is a bare number and no array."""
+    return np.abs(predictions.squeeze() - y.squeeze())
+
+
+@mistake("residuals", name="sums_up")
+def sums_up_the_square(predictions, y):
+    """You add the residuals up, so a single number comes back. The exercise asks for one residual per prediction. And for the mixes of (n,) and (n, 1) you add up a square."""
+    return (predictions - y).sum()
+
+
+@mistake("residuals", name="averages")
+def averages_the_differences_of_a_square(predictions, y):
+    """You average, so a single number comes back. The exercise asks for one residual per prediction."""
+    return (predictions - y).mean()
+
+
+@mistake("residuals", name="sums_up")
+def takes_the_norm(predictions, y):
+    """You make one number of them all, the length of the vector of residuals. The exercise asks for one residual per prediction."""
+    return np.linalg.norm(predictions.ravel() - y.ravel())
+
+
+@mistake("residuals", name="keeps_whole_numbers")
+def cuts_the_inputs(predictions, y):
+    """You turn the inputs into whole numbers before you subtract; that throws their fractions away."""
+    return predictions.astype(int).ravel() - y.astype(int).ravel()
+
+
+@mistake("residuals")
+def returns_targets(predictions, y):
+    """The targets come back as they are, flat. Where do the predictions come in?"""
+    return y.ravel().copy()
+
+
+@mistake("residuals")
+def multiplies(predictions, y):
+    """You multiply. A residual says how far a prediction is from its target."""
+    return predictions.ravel() * y.ravel()
+
+
+@mistake("residuals")
+def divides(predictions, y):
+    """You divide. A residual says how far a prediction is from its target, in the target's own units."""
+    return predictions.ravel() / y.ravel()
 
 
 # --- label_lines -----------------------------------------------------------------------------------
@@ -813,22 +939,46 @@ def one_line_too_late():
     return {1: "update", 2: "forward", 3: "loss", 4: "gradient"}
 
 
-@mistake("label_lines")
+@mistake("label_lines", name="other_words")
 def says_backward():
     """Line 3 is often called the backward pass, and you are right about what it does. In this exercise the word for it is one of the four that are given."""
     return {1: "forward", 2: "loss", 3: "backward", 4: "update"}
 
 
-@mistake("label_lines", name="says_backward")
+@mistake("label_lines", name="other_words")
 def says_backward_pass():
     """You are right about what the lines do. In this exercise each word is one of the four that are given, and nothing more."""
     return {1: "forward pass", 2: "loss", 3: "backward pass", 4: "update"}
 
 
-@mistake("label_lines", name="says_backward")
+@mistake("label_lines", name="other_words")
 def says_forward_pass():
     """You are right about what the lines do. In this exercise each word is one of the four that are given, and nothing more."""
     return {1: "forward pass", 2: "loss", 3: "gradient", 4: "update"}
+
+
+@mistake("label_lines", name="other_words")
+def says_prediction():
+    """You are right about what line 1 does. In this exercise each word is one of the four that are given."""
+    return {1: "prediction", 2: "loss", 3: "gradient", 4: "update"}
+
+
+@mistake("label_lines", name="other_words")
+def says_predict():
+    """You are right about what line 1 does. In this exercise each word is one of the four that are given."""
+    return {1: "predict", 2: "loss", 3: "gradient", 4: "update"}
+
+
+@mistake("label_lines", name="other_words")
+def says_grad():
+    """You are right about what the lines do. In this exercise each word is one of the four that are given, in full, and not the name of a variable."""
+    return {1: "forward", 2: "loss", 3: "grad", 4: "update"}
+
+
+@mistake("label_lines", name="other_words")
+def says_the_variables():
+    """These are the names of the variables. What does each line do? The four words to choose from are given above."""
+    return {1: "pred", 2: "loss", 3: "grad", 4: "w"}
 
 
 @mistake("label_lines")

@@ -1,0 +1,176 @@
+"""Probes of lesson 01, the training loop in NumPy: data, weights, forward pass, loss, gradient, update, the loop, its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograder.comparison import relative
+from autograder.exercise import exercise
+
+Labelled = Iterator[tuple[str, Any]]
+
+
+def _pair(returned: Any, first: str, second: str) -> Labelled:
+    """The two parts of a returned pair, each with its label; what is no pair is shown whole, as the first."""
+    if isinstance(returned, (tuple, list)) and len(returned) == 2:
+        yield first, returned[0]
+        yield second, returned[1]
+    else:
+        yield first, returned
+
+
+def _own_generator(rng: np.random.Generator) -> np.random.Generator:
+    """A generator for one call, so that a call that draws too often does not disturb the next one."""
+    return np.random.default_rng(int(rng.integers(2**62)))
+
+
+@exercise(
+    points=2,
+    hints=(
+        "Two draws from `rng`, in this order: all of X at once, then all of the noise at once.",
+        "`X[:, 0]` is x₁ for all rows. How do you multiply it by its coefficient without a loop?",
+        "`rng.normal(size=…)` draws from N(0, 1). What turns a spread of 1 into a spread of `noise`?",
+    ),
+)
+def make_data(attempt, rng):
+    """Several rows, one row, and no noise at all; where the generator stands afterwards tells what was drawn."""
+    for n, noise in ((7, float(rng.uniform(0.2, 0.7))), (1, 2.5)):
+        generator = _own_generator(rng)
+        yield from _pair(attempt(n, noise, generator), f"X for n = {n}", f"y for n = {n}")
+        yield f"the number that rng draws next, after n = {n}", generator.normal()
+    yield from _pair(attempt(5, 0.0, _own_generator(rng)), "X without noise", "y without noise")
+
+
+@exercise(
+    points=1,
+    hints=(
+        "One draw from the generator that you were given; not from `np.random`.",
+        "`rng.normal` takes the mean, the spread and the size, in this order. Which of them is `n_features`?",
+    ),
+)
+def init_weights(attempt, rng):
+    """Several features, and a single one, which still is an array."""
+    for n_features in (5, 2, 1):
+        generator = _own_generator(rng)
+        yield f"weights for {n_features} features", attempt(n_features, generator)
+        yield f"the number that rng draws next, after {n_features} features", generator.normal()
+
+
+@exercise(
+    points=1,
+    hints=(
+        "Each sample gets one number: its features times the weights, summed.",
+        "Which NumPy operator turns shapes (n, d) and (d,) into (n,)?",
+    ),
+)
+def predict(attempt, rng):
+    """As many samples as features (both orders of a product exist then), more samples, one sample, one feature."""
+    yield "4 samples with 4 features", attempt(rng.normal(size=(4, 4)), rng.normal(size=4))
+    yield "6 samples with 3 features", attempt(rng.normal(size=(3, 6)).T, rng.normal(size=3))
+    yield "1 sample with 5 features", attempt(rng.normal(size=(1, 5)), rng.normal(size=5))
+    yield "5 samples with 2 features", attempt(rng.normal(size=(10, 2))[::2], rng.normal(size=4)[::2])
+    yield "5 samples with 1 feature", attempt(rng.normal(size=(5, 1)), rng.normal(size=1))
+
+
+@exercise(
+    points=2,
+    hints=(
+        "Three steps, from the inside out: the error of each sample, its square, the mean.",
+        "Print the shape of `predictions - y` for shapes (4, 1) and (4,). How many numbers should there be?",
+        "An array of either shape becomes (n,) when it is flattened.",
+    ),
+)
+def mse(attempt, rng):
+    """Errors whose mean is not zero, in every pairing of flat arrays and columns, and for a single sample."""
+    for n, predictions_shape, y_shape in (
+        (6, (6,), (6,)),
+        (5, (5, 1), (5,)),
+        (7, (7,), (7, 1)),
+        (4, (4, 1), (4, 1)),
+        (1, (1,), (1,)),
+        (1, (1, 1), (1,)),
+    ):
+        y = rng.normal(size=n)
+        predictions = y + 1.5 + rng.normal(size=n)
+        label = f"predictions of shape {predictions_shape}, y of shape {y_shape}"
+        yield label, attempt(predictions.reshape(predictions_shape), y.reshape(y_shape))
+
+
+@exercise(
+    points=3,
+    tolerance=relative(1e-7),  # leaves room for central differences, which are a right way too
+    uses=("predict",),
+    hints=(
+        "Write down the MSE for one sample and one weight, and take its derivative. Two factors come from the chain rule.",
+        "Each error counts as strongly as the feature that it came through: features times errors, averaged over the samples.",
+        "Shapes help: something of shape (d, n) times the errors (n,) gives (d,). Then look for what is left of the square.",
+    ),
+)
+def mse_gradient(attempt, rng):
+    """As many samples as features, more, one sample, one feature; features and targets whose mean is not zero."""
+    for n, d in ((4, 4), (9, 3), (1, 5), (7, 1), (6, 2)):
+        X, y = 0.5 + rng.normal(size=(d, n)).T, 2.0 + rng.normal(size=n)
+        yield f"{n} samples with {d} features", attempt(X, y, rng.normal(size=d))
+
+
+@exercise(
+    points=1,
+    hints=(
+        "The gradient points uphill. Which way do you want to go, and how far?",
+        "`-=` on an array changes the array itself, also for the one who handed it in. Make a new one.",
+    ),
+)
+def sgd_step(attempt, rng):
+    """Some weights and rates below and above 1, a strided array, and a second step from where the first one led."""
+    weights = attempt(rng.normal(size=4), rng.normal(size=4), 0.3)
+    yield "4 weights", weights
+    yield "the same 4 weights after a second step", attempt(weights, rng.normal(size=4), 0.05)
+    yield "1 weight", attempt(rng.normal(size=1), rng.normal(size=1), 1.7)
+    rate = float(rng.uniform(0.4, 0.9))
+    yield "3 weights", attempt(rng.normal(size=6)[::2], rng.normal(size=6)[::2], rate)
+
+
+@exercise(
+    points=4,
+    uses=("predict", "mse", "mse_gradient", "sgd_step"),
+    hints=(
+        "You have written all the parts. One pass: predict, note the loss, gradient, step. Which of them go inside the loop?",
+        "The note of the loss comes before the step, so that `losses[0]` is the loss of the weights you were given.",
+        "Every pass must start from the newest weights: the name that the step is stored in is the one the next pass reads.",
+    ),
+)
+def train(attempt, rng):
+    """A short run, a single epoch, one sample, a run that has long converged, and one whose loss grows."""
+    for title, n, d, noise, lr, epochs in (
+        ("5 epochs", 12, 3, 0.5, 0.04, 5),
+        ("1 epoch", 8, 3, 0.5, 0.05, 1),
+        ("1 sample, 3 epochs", 1, 4, 0.0, 0.03, 3),
+        ("120 epochs", 40, 3, 0.0, 0.2, 120),
+        ("a rate that is too large", 10, 3, 0.5, 2.0, 4),
+    ):
+        X = rng.normal(size=(d, n)).T
+        Y = X @ rng.normal(size=d) + noise * rng.normal(size=n)
+        yield from _pair(attempt(X, Y, 2.0 + rng.normal(size=d), lr, epochs), f"weights ({title})", f"losses ({title})")
+
+
+@exercise(
+    points=3,
+    tolerance=relative(1e-6),  # leaves room for answers that iterate
+    hints=(
+        "Write down the Hessian of the MSE first: differentiate the gradient once more. What is its shape?",
+        "Along one eigenvector the error is multiplied by (1 − lr·λ) in each step. For which lr does that shrink?",
+        "All directions have to shrink. Which eigenvalue is the first to refuse, and which NumPy function finds "
+        "the eigenvalues of a symmetric matrix?",
+    ),
+)
+def stable_learning_rate(attempt, rng):
+    """Correlated features, columns from flat to steep and back, a single feature, as many samples as features."""
+    yield "8 samples with 3 features", attempt(0.7 + rng.normal(size=(8, 3)))
+    for title, scales in (("growing", (0.5, 1.0, 4.0)), ("shrinking", (4.0, 1.0, 0.5))):
+        orthogonal, _ = np.linalg.qr(rng.normal(size=(9, 3)))
+        yield f"columns of {title} size", attempt(3.0 * orthogonal * scales)
+    yield "5 samples with 1 feature", attempt(rng.normal(size=(5, 1)) + 1.0)
+    yield "30 samples with 2 features", attempt(rng.normal(size=(2, 30)).T * (0.3, 1.2))

@@ -1,0 +1,87 @@
+"""Browser tests: the system's own headless Chromium, and a Jupyter server in a course's folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+_QUIET = [
+    "--no-sandbox",  # Chromium refuses to run as root with its own sandbox
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium() -> str:
+    """The path of Chromium, or the test ends here: with a skip that says what to install, or a failure in CI."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    reason = "Chromium is missing; install the package chromium"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a fresh headless Chromium."""
+    executable = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_QUIET)
+        yield browser.new_page(viewport={"width": 1280, "height": 900})
+        browser.close()
+
+
+@pytest.fixture
+def jupyter() -> Iterator[Callable[[Path], str]]:
+    """Start a Jupyter server in a folder; gives its address."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        home = folder / ".jupyter-home"
+        server = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "jupyter",
+                "lab",
+                "--no-browser",
+                "--allow-root",
+                "--port=0",
+                "--ServerApp.token=",
+                "--ServerApp.password=",
+            ],
+            cwd=folder,
+            env={
+                **os.environ,
+                "JUPYTER_CONFIG_DIR": str(home),
+                "JUPYTER_DATA_DIR": str(home / "data"),
+                "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            },
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        servers.append(server)
+        assert server.stderr is not None
+        for line in server.stderr:
+            if found := re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/", line):
+                return f"http://127.0.0.1:{found[1]}"
+        pytest.fail("Jupyter did not start")
+
+    yield start
+    for server in servers:
+        server.kill()
+        server.wait()

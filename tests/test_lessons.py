@@ -1,0 +1,130 @@
+"""Lessons: every lesson passes the gate, and grading says of every known answer what the judge says. New ones join by existing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from autograder.authoring.answers import answer_source, fill, reference_sources
+from autograder.authoring.course import Course
+from autograder.authoring.gate import inspect_lessons
+from autograder.authoring.record import record
+from autograder.authoring.release import released
+from autograder.authoring.sources import Lesson, attempt_of
+from autograder.check import observe_in
+from autograder.judge import judge
+from tests.conftest import LESSON_NAMES, ROOT
+from tests.grading import cli, grade, submit
+
+Answers = dict[str, Any]  # exercise -> Mistake or Variant
+
+every_lesson = pytest.mark.parametrize("name", LESSON_NAMES)
+
+
+def test_all_lessons_pass_the_gate_together() -> None:
+    refusals = inspect_lessons([ROOT / "solutions" / name for name in LESSON_NAMES], ROOT / "course")
+    assert [str(refusal) for refusal in refusals] == []
+
+
+def packs(lesson: Lesson) -> Iterator[Answers]:
+    """All mistakes and variants in as few submissions as there are answers to the exercise that has most."""
+    answers: dict[str, list[Any]] = {name: [] for name in lesson.exercises}
+    for item in (*lesson.mistakes, *lesson.variants):
+        answers[item.exercise].append(item)
+    for number in range(max(map(len, answers.values()))):
+        yield {name: items[number] for name, items in answers.items() if number < len(items)}
+
+
+def judged(lesson: Lesson, keys: Mapping[str, Any], pack: Answers) -> dict[str, tuple[str, str | None]]:
+    """What the judge says of a pack, without files, processes or notebooks."""
+    namespace = lesson.references()
+    namespace |= {name: attempt_of(lesson.exercises[name], item.attempt) for name, item in pack.items()}
+
+    def verdict(name: str) -> Any:
+        exercise, key = lesson.exercises[name], keys[name]
+        return judge(exercise, key, observe_in(exercise, namespace, key.seeds), lambda used: verdict(used).diagnosis)
+
+    return {name: (str(verdict(name).status), verdict(name).diagnosis) for name in lesson.exercises}
+
+
+@pytest.mark.slow
+@every_lesson
+def test_grading_gives_every_known_answer_the_judges_verdict(
+    name: str, lessons: Mapping[str, Lesson], course: Course
+) -> None:
+    lesson, given = lessons[name], released(lessons[name].notebook)
+    right, keys, expected = reference_sources(lesson), record(lesson, (101, 102, 103)), {}
+    for number, pack in enumerate(packs(lesson)):
+        answers = right | {exercise: answer_source(lesson, item) for exercise, item in pack.items()}
+        submit(course, name, f"pack-{number:02d}", fill(given, answers))
+        expected[f"pack-{number:02d}"] = judged(lesson, keys, pack)
+    submit(course, name, "not-started", given)
+    expected["not-started"] = dict.fromkeys(lesson.exercises, ("not_attempted", None))
+    submit(course, name, "solved", lesson.notebook)
+    expected["solved"] = dict.fromkeys(lesson.exercises, ("correct", None))
+
+    results = grade(course, name)
+
+    got = {
+        row["student"]: {item["name"]: (item["status"], item["diagnosis"]) for item in row["exercises"]}
+        for row in results["submissions"]
+    }
+    assert got == expected
+    scores = {row["student"]: (row["score"], row["max_score"]) for row in results["submissions"]}
+    total = sum(exercise.points for exercise in lesson.exercises.values())
+    assert scores["not-started"] == (0, total)
+    assert scores["solved"] == (total, total)
+
+
+def test_generated_files_are_fresh() -> None:
+    assert cli("release", "--check").returncode == 0
+    assert cli("record", "--check").returncode == 0
+
+
+@every_lesson
+def test_a_released_notebook_holds_no_answer(name: str, lessons: Mapping[str, Lesson]) -> None:
+    text = (ROOT / "course" / name / f"{name}.ipynb").read_text()
+    assert "BEGIN SOLUTION" not in text
+    notebook = nbformat.reads(text, as_version=4)
+    assert all(not cell.get("outputs") for cell in notebook.cells)
+    sent = {path.name for path in (ROOT / "course" / name).rglob("*")}
+    assert not sent & {"mistakes.py", "variants.py"}
+
+
+@every_lesson
+def test_stock_nbgrader_releases_the_same_notebook(name: str, course: Course) -> None:
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force"]
+    subprocess.run(command, cwd=course.root, check=True, capture_output=True)
+    stock = json.loads((course.root / "course" / name / f"{name}.ipynb").read_text())
+    ours = json.loads((ROOT / "course" / name / f"{name}.ipynb").read_text())
+    assert [cell["source"] for cell in stock["cells"]] == [cell["source"] for cell in ours["cells"]]
+    assert [cell["metadata"] for cell in stock["cells"]] == [cell["metadata"] for cell in ours["cells"]]
+
+
+def nbval(folder: Path) -> subprocess.CompletedProcess[str]:
+    options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120", "-p", "no:cacheprovider", "-q"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options, folder], capture_output=True, text=True, cwd=folder
+    )
+
+
+@pytest.mark.slow
+def test_nbval_fails_where_a_reference_is_broken(tmp_path: Path, lessons: Mapping[str, Lesson]) -> None:
+    notebook = nbformat.from_dict(json.loads(json.dumps(lessons["00_orientation"].notebook)))
+    nbformat.write(notebook, tmp_path / "whole.ipynb")
+    whole = nbval(tmp_path)
+    assert whole.returncode == 0, whole.stdout
+    for cell in notebook.cells:
+        if "def column_mean" in cell.source:
+            cell.source = cell.source.replace("axis=0", "axis=1")
+    nbformat.write(notebook, tmp_path / "whole.ipynb")
+    broken = nbval(tmp_path)
+    assert broken.returncode == 1
+    assert 'check("column_mean")' in broken.stdout
