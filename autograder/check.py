@@ -52,7 +52,7 @@ def examine(name: str, namespace: Mapping[str, Any]) -> Verdict:
                 "Restart the kernel and check again; if it stays so, your NumPy differs from the course's.",
             )
     observed = observe_in(exercise, namespace, key.seeds)
-    return judge(exercise, key, observed, lambda dependency: examine(dependency, namespace).diagnosis)
+    return judge(exercise, key, observed, lambda dependency: examine(dependency, namespace))
 
 
 class UnknownExerciseError(LookupError):

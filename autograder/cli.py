@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Training Loops: Build, Break, Defend. Grade the course, and make what learners get.",
 )
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 CourseDir = Annotated[
     Path | None, typer.Option("--course-dir", metavar="DIR", help="The folder that holds nbgrader_config.py.")

@@ -5,6 +5,7 @@ No message shows an expected or an observed value: the same words serve at home 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,31 +66,33 @@ class Difference:
 
 def differences(expected: Observations, got: Observations, tolerance: Tolerance) -> list[Difference]:
     """All labels in which `got` is not what was expected, in the probe's order; empty where it is."""
+    return list(_differences(expected, got, tolerance))
+
+
+def equal(expected: Observations, got: Observations, tolerance: Tolerance) -> bool:
+    """Whether there is no difference at all. Looks no further than the first."""
+    return next(_differences(expected, got, tolerance), None) is None
+
+
+def _differences(expected: Observations, got: Observations, tolerance: Tolerance) -> Iterator[Difference]:
     got_items = dict(got.items)
-    found = []
     for label, node in expected.items:
         if label not in got_items:
-            found.append(Difference(label, _missing(got)))
-            break
+            yield Difference(label, _missing(got))
+            return
         if (reason := compare_nodes(node, got_items[label], tolerance)) is not None:
-            found.append(Difference(label, reason))
-    if found:
-        return found
+            yield Difference(label, reason)
     if expected.stopped is not None and not _same_exception(expected.stopped, got.stopped):
-        return [Difference("the end", f"a {expected.stopped.name} should be raised here")]
-    if expected.stopped is None and got.stopped is not None:
-        return [Difference("the end", _missing(got))]
-    extra = [label for label in got.labels if label not in expected.labels]
-    return [Difference(label, "there is more here than there should be") for label in extra]
+        yield Difference("the end", f"a {expected.stopped.name} should be raised here")
+    elif expected.stopped is None and got.stopped is not None:
+        yield Difference("the end", _missing(got))
+    for label in got.labels:
+        if label not in expected.labels:
+            yield Difference(label, "there is more here than there should be")
 
 
 def _missing(got: Observations) -> str:
     return f"it stopped with a {got.stopped.name}" if got.stopped else "there is less here than there should be"
-
-
-def equal(expected: Observations, got: Observations, tolerance: Tolerance) -> bool:
-    """Whether there is no difference at all."""
-    return not differences(expected, got, tolerance)
 
 
 def compare_nodes(expected: Node, got: Node, tolerance: Tolerance) -> str | None:
@@ -111,7 +114,7 @@ def compare_nodes(expected: Node, got: Node, tolerance: Tolerance) -> str | None
         return _compare_dicts(expected, got, tolerance)  # type: ignore[arg-type]
     if isinstance(expected, list):
         return _compare_lists(expected, got, tolerance)  # type: ignore[arg-type]
-    return None if expected == got else "it is another one"
+    return None if expected == got else "another text is right here"
 
 
 def _same_exception(expected: Raised, got: Raised | None) -> bool:

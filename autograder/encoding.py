@@ -11,6 +11,7 @@ import io
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -88,7 +89,7 @@ def load_npz(file: Any) -> Any:
             tree = json.loads(archive["tree"].tobytes())
             pools = {name[5:]: archive[name] for name in archive.files if name.startswith("pool ")}
         return _decode_tree(tree, lambda code, shape, start: _from_pool(pools, code, shape, start))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise ObservationError(f"this is not a file of observations: {error}") from None
 
 

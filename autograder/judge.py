@@ -12,11 +12,12 @@ from autograder.verdict import Status, Verdict
 
 MOST_FINDINGS = 4
 
+NOT_WRITTEN = "Not written yet."
 NOT_DEFINED = "not defined"
 NOT_A_FUNCTION = "not a function"
 
-Blame = Callable[[str], str | None]
-"""From a dependency's name to the known mistake that it was found to have, or None."""
+Blame = Callable[[str], Verdict | None]
+"""From a dependency's name to the verdict on it, where there is one."""
 
 
 def nobody(_: str) -> None:
@@ -33,7 +34,7 @@ def judge(exercise: Exercise, key: Key, observed: Sequence[Observations], blame:
         return not_attempted(exercise, unwritten)
     concluded = [_conclude(exercise, seen) for seen in observed]
     if _all_equal(exercise, key.reference, concluded):
-        return Verdict(exercise.name, Status.CORRECT, exercise.points, "Correct.")
+        return Verdict(exercise.name, Status.CORRECT, exercise.points, "Right on all inputs that were tried.")
     if (culprit := _follows_from(exercise, key, concluded, blame)) is not None:
         return Verdict(
             exercise.name,
@@ -41,6 +42,7 @@ def judge(exercise: Exercise, key: Key, observed: Sequence[Observations], blame:
             exercise.points,
             f"Right as far as it goes: what is off here follows from your `{culprit}`. Full points for this one.",
             next_step=f"Mend `{culprit}`, and this one is right with it.",
+            follows_from=culprit,
         )
     if (mistake := _known_mistake(exercise, key, concluded)) is not None:
         return Verdict(
@@ -49,9 +51,9 @@ def judge(exercise: Exercise, key: Key, observed: Sequence[Observations], blame:
             exercise.points,
             mistake.message,
             diagnosis=mistake.name,
-            next_step=_next_step(exercise),
+            next_step=_next_step(exercise, blame),
         )
-    return _unnamed(exercise, key, concluded)
+    return _unnamed(exercise, key, concluded, blame)
 
 
 def not_attempted(exercise: Exercise, message: str) -> Verdict:
@@ -66,7 +68,11 @@ def not_graded(exercise: Exercise, message: str, next_step: str) -> Verdict:
     return Verdict(exercise.name, Status.NOT_GRADED, exercise.points, message, next_step=next_step)
 
 
-def _next_step(exercise: Exercise) -> str:
+def _next_step(exercise: Exercise, blame: Blame) -> str:
+    for name in exercise.uses:
+        verdict = blame(name)
+        if verdict is not None and verdict.status is not Status.CORRECT:
+            return f"Your `{name}` is not right yet. If this calls it, mend that first and check again."
     return f'Change one thing, run the cell, check again. Stuck? `hint("{exercise.name}")` gives the next hint.'
 
 
@@ -78,7 +84,11 @@ def _unwritten(exercise: Exercise, observed: Sequence[Observations]) -> str | No
             return f"This notebook has no `{exercise.name}` (yet).{other} Run the cell that should define it."
         if "NotImplementedError" in stop.names:
             caller = next((name for name in exercise.uses if stop.where.startswith(f"in {name},")), None)
-            return f"This calls your `{caller}`, which is not written yet." if caller else "Not written yet."
+            return f"This calls your `{caller}`, which is not written yet." if caller else NOT_WRITTEN
+        if stop.name == "NameError":
+            missing = next((name for name in exercise.uses if f"'{name}'" in stop.message), None)
+            if missing is not None:
+                return f"This calls your `{missing}`, which this notebook does not have (yet)."
     return None
 
 
@@ -95,8 +105,10 @@ def _all_equal(exercise: Exercise, recorded: Sequence[Observations], concluded: 
 
 def _follows_from(exercise: Exercise, key: Key, concluded: Sequence[Observations], blame: Blame) -> str | None:
     for error in key.carried:
-        if _all_equal(exercise, error.recordings, concluded) and blame(error.uses) == error.mistake:
-            return error.uses
+        if _all_equal(exercise, error.recordings, concluded):
+            verdict = blame(error.uses)
+            if verdict is not None and verdict.diagnosis == error.mistake:
+                return error.uses
     return None
 
 
@@ -121,7 +133,7 @@ def _only(seen: Observations, labels: Sequence[str]) -> Observations:
     return Observations(tuple(item for item in seen.items if item[0] in labels), None)
 
 
-def _unnamed(exercise: Exercise, key: Key, concluded: Sequence[Observations]) -> Verdict:
+def _unnamed(exercise: Exercise, key: Key, concluded: Sequence[Observations], blame: Blame) -> Verdict:
     """Neither right nor a known mistake: say what differs, on the first inputs on which something does."""
     for expected, got in zip(key.reference, concluded, strict=True):
         if found := differences(_conclude(exercise, expected), got, exercise.tolerance):
@@ -133,7 +145,7 @@ def _unnamed(exercise: Exercise, key: Key, concluded: Sequence[Observations]) ->
                 exercise.points,
                 f"Not right yet. {_sentence(found[0])}",
                 tuple(_sentence(difference) for difference in found[1:MOST_FINDINGS]),
-                next_step=_next_step(exercise),
+                next_step=_next_step(exercise, blame),
             )
     raise AssertionError("observations that equal the reference are correct")
 
@@ -158,13 +170,24 @@ def _stopped(exercise: Exercise, got: Observations) -> Verdict:
         )
     said = f"{stop.name}: {stop.message}" if stop.message else stop.name
     if stop.where:
-        message, next_step = (
-            f"Your code stopped with {said}",
-            "Read the line above: what does it get, and of what shape?",
-        )
+        message, next_step = f"Your code stopped with {said}", _NEXT_STEPS.get(stop.name, _READ_THE_LINE)
+    elif stop.name == "TypeError" and "argument" in stop.message:
+        message = f"`{exercise.name}` cannot be called as the exercise says ({stop.message})."
+        next_step = "Compare your parameters with those of the exercise: how many, and in which order?"
     else:
         message = f"What your code returned could not be used ({said})."
         next_step = "Compare what the exercise asks for (how many values, which kind) with what you return."
     where = (stop.where[0].upper() + stop.where[1:],) if stop.where else ()
     after = (f"Before that it got as far as: {got.labels[-1]}.",) if got.labels else ()
     return Verdict(exercise.name, Status.ERROR, exercise.points, message, where + after, next_step=next_step)
+
+
+_READ_THE_LINE = "Read the line above: what does it get, and of what shape?"
+_NEXT_STEPS = {
+    "NameError": "Is the name spelt right, and has the cell that defines it been run?",
+    "UnboundLocalError": "The function uses the name before it gives it a value: which line should come first?",
+    "RecursionError": "The function calls itself without an end: was another function meant?",
+    "IndexError": "The line above looks past the end: how long is what it looks into?",
+    "KeyError": "The line above looks for a key that is not there: print the keys.",
+    "AttributeError": "Print the type of what stands before the dot: is it what you think?",
+}

@@ -104,7 +104,7 @@ def _normalise(value: Any, depth: int, nodes_left: list[int]) -> Node:
     nodes_left[0] -= 1
     if depth < 0 or nodes_left[0] < 0:
         return Opaque("something nested too deeply or too large to look at")
-    if value is None or isinstance(value, (Raised, GeneratorState, Opaque)):
+    if value is None or isinstance(value, (Raised, GeneratorState)):
         return value
     if isinstance(value, str):
         return str(value) if len(value) <= MAX_TEXT else Opaque(f"a text of {len(value):,} characters")
@@ -131,7 +131,9 @@ def _dict_key(key: Any) -> Any:
     if isinstance(key, str):
         return str(key)
     # An int stays an int, so that {1: …} is not {"1": …}; True is 1 to a dict, and stays so here.
-    return int(key) if isinstance(key, int) else f"<{type(key).__name__}>"
+    if isinstance(key, int) or (isinstance(key, float) and key.is_integer()):
+        return int(key)
+    return f"<{type(key).__name__}>"
 
 
 def _sequence(items: list[Node]) -> Node:

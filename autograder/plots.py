@@ -76,3 +76,55 @@ def contour_with_paths(
     axes.grid(False)
     axes.legend(loc="upper right", fontsize=8)
     return figure
+
+
+# --- lesson 00: orientation ------------------------------------------------------------------------
+
+
+def table_axes(table: np.ndarray) -> Figure:
+    """A table with its two axes drawn in, and the shape that is left when an operation uses up one of them."""
+    rows, columns = table.shape
+    figure, axes = _new(6.2, 3.0)
+    for (i, j), value in np.ndenumerate(table):
+        axes.add_patch(plt.Rectangle((j, i), 1, 1, facecolor="white", edgecolor="black"))
+        axes.text(j + 0.5, i + 0.5, f"{value:g}", ha="center", va="center", fontsize=12)
+    down = {"arrowstyle": "-|>", "linewidth": 2, "color": "black"}
+    across = {**down, "linestyle": "--"}
+    axes.annotate("", (-0.35, rows), (-0.35, 0), arrowprops=down)
+    axes.text(-0.55, rows / 2, f"axis 0: down the {rows} rows", rotation=90, ha="center", va="center")
+    axes.annotate("", (columns, -0.3), (0, -0.3), arrowprops=across)
+    axes.text(columns / 2, -0.6, f"axis 1: across the {columns} columns", ha="center", va="center")
+    for j in range(columns):
+        axes.annotate("", (j + 0.5, rows + 0.65), (j + 0.5, rows + 0.05), arrowprops=down)
+    axes.text(columns / 2, rows + 0.9, f"axis 0 gone: shape ({columns},)", ha="center", va="center")
+    for i in range(rows):
+        axes.annotate("", (columns + 0.65, i + 0.5), (columns + 0.05, i + 0.5), arrowprops=across)
+    axes.text(columns + 0.8, rows / 2, f"axis 1 gone:\nshape ({rows},)", ha="left", va="center")
+    axes.set(xlim=(-1.2, columns + 2.2), ylim=(rows + 1.2, -0.9))
+    axes.axis("off")
+    return figure
+
+
+def broadcasting_square(pairs: np.ndarray, square: np.ndarray, values: np.ndarray) -> Figure:
+    """The differences of two flat arrays, beside the square of a column minus a flat one; framed is what was wanted.
+
+    `values` are the numbers on both sides of the minus: they name the rows and columns.
+    """
+    n, names = len(values), [f"{value:g}" for value in values]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.3), dpi=_DPI, layout="constrained")
+    plt.close(figure)
+    for axes, cells in ((left, np.atleast_2d(pairs)), (right, square)):
+        axes.imshow(np.abs(cells), cmap="Greys", vmin=0, vmax=2.2 * np.abs(square).max())
+        for (i, j), difference in np.ndenumerate(cells):
+            axes.text(j, i, f"{difference:g}", ha="center", va="center", fontsize=11)
+            if len(cells) == 1 or i == j:
+                frame = plt.Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, fill=False, edgecolor="black", linewidth=2.5)
+                axes.add_patch(frame)
+        axes.set_xticks(range(n), names)
+        axes.set_xlabel("target (no unit)")
+    left.set_yticks([])
+    left.set_title(f"({n},) minus ({n},) is ({n},)", fontsize=11)
+    right.set_yticks(range(n), names)
+    right.set_ylabel("prediction (no unit)")
+    right.set_title(f"({n}, 1) minus ({n},) is ({n}, {n})", fontsize=11)
+    return figure

@@ -28,7 +28,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """One exercise's verdict. `message` and `findings` are plain text for the learner; `diagnosis` is a mistake's key."""
+    """One exercise's verdict. `message` and `findings` are plain text for the learner.
+
+    `diagnosis` is the key of the known mistake that was found, `follows_from` the dependency whose mistake explains
+    an answer that was credited.
+    """
 
     exercise: str
     status: Status
@@ -37,6 +41,7 @@ class Verdict:
     findings: tuple[str, ...] = ()
     diagnosis: str | None = None
     next_step: str = ""
+    follows_from: str | None = None
 
     @property
     def points(self) -> float:

@@ -22,7 +22,9 @@ LESSON = make_lesson((difference, sum_not_mean, the_middle))
 KEYS = record(LESSON, (1, 2, 3))
 
 
-def verdict_on(exercise: Exercise, attempt: Callable[..., Any], blame: Callable[[str], str | None] = nobody) -> Verdict:
+def verdict_on(
+    exercise: Exercise, attempt: Callable[..., Any], blame: Callable[[str], Verdict | None] = nobody
+) -> Verdict:
     key = KEYS[exercise.name]
     # Through JSON, as observations travel: what the judge sees is data.
     observed = [from_json(to_json(exercise.observe(attempt, seed))) for seed in key.seeds]
@@ -108,18 +110,33 @@ def test_nobody_pays_twice_for_one_mistake() -> None:
     def on_wrong_midpoint(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return sum_not_mean.attempt(a, sum_not_mean.attempt(a, b))
 
-    with_that_mistake = verdict_on(quarter, on_wrong_midpoint, {"midpoint": "sum_not_mean"}.get)
+    with_that_mistake = verdict_on(quarter, on_wrong_midpoint, lambda name: verdict_on(midpoint, sum_not_mean.attempt))
     assert with_that_mistake.status is Status.CORRECT
     assert with_that_mistake.points == quarter.points
     assert "follows from your `midpoint`" in with_that_mistake.message
 
 
-@pytest.mark.parametrize("blamed", [None, "difference"])
-def test_the_same_answer_without_that_very_mistake_is_wrong(blamed: str | None) -> None:
+@pytest.mark.parametrize("blamed", [None, lambda a, b: (a + b) / 2, difference.attempt])
+def test_the_same_answer_without_that_very_mistake_is_wrong(blamed: Callable[..., Any] | None) -> None:
     def on_wrong_midpoint(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return sum_not_mean.attempt(a, sum_not_mean.attempt(a, b))
 
-    assert verdict_on(quarter, on_wrong_midpoint, lambda _: blamed).status is Status.WRONG
+    verdict = verdict_on(quarter, on_wrong_midpoint, lambda _: verdict_on(midpoint, blamed) if blamed else None)
+    assert verdict.status is Status.WRONG
+
+
+def test_where_a_dependency_is_wrong_in_an_unknown_way_it_is_to_be_mended_first() -> None:
+    verdict = verdict_on(quarter, lambda a, b: a * 3, lambda name: verdict_on(midpoint, lambda a, b: a))
+    assert verdict.status is Status.WRONG
+    assert verdict.next_step.startswith("Your `midpoint` is not right yet.")
+
+
+def test_a_missing_dependency_is_named() -> None:
+    namespace: dict[str, Any] = {}
+    exec("def quarter(a, b):\n    return midpoint(a, b)", namespace)
+    verdict = verdict_on(quarter, namespace["quarter"])
+    assert verdict.status is Status.NOT_ATTEMPTED
+    assert verdict.message == "This calls your `midpoint`, which this notebook does not have (yet)."
 
 
 def test_two_mistakes_that_look_alike_cannot_be_recorded() -> None:
@@ -144,7 +161,7 @@ def test_one_key_may_have_several_implementations() -> None:
 def test_a_mistake_without_numbers_of_its_own_is_seen_in_its_labels() -> None:
     twins = replace(difference, name="ignores_twins", seen_in=("the midpoint of twins",), attempt=lambda a, b: a * 0)
     keys = record(make_lesson((twins,)), (1, 2, 3))
-    observed = [midpoint.observe(lambda a, b: (a - b) * seed, seed) for seed in (1, 2, 3)]
+    observed = [midpoint.observe(lambda a, b, seed=seed: (a - b) * seed, seed) for seed in (1, 2, 3)]
     assert judge(midpoint, keys["midpoint"], observed).diagnosis == "ignores_twins"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from autograder.authoring.course import Course
 from autograder.authoring.gate import inspect_lessons
 from autograder.authoring.record import record
 from autograder.authoring.release import released
-from autograder.authoring.sources import Lesson, attempt_of
+from autograder.authoring.sources import Lesson, Mistake, attempt_of
 from autograder.check import observe_in
 from autograder.judge import judge
+from autograder.verdict import Status
 from tests.conftest import LESSON_NAMES, ROOT
 from tests.grading import cli, grade, submit
 
@@ -33,13 +34,20 @@ def test_all_lessons_pass_the_gate_together() -> None:
     assert [str(refusal) for refusal in refusals] == []
 
 
-def packs(lesson: Lesson) -> Iterator[Answers]:
-    """All mistakes and variants in as few submissions as there are answers to the exercise that has most."""
-    answers: dict[str, list[Any]] = {name: [] for name in lesson.exercises}
-    for item in (*lesson.mistakes, *lesson.variants):
-        answers[item.exercise].append(item)
-    for number in range(max(map(len, answers.values()))):
-        yield {name: items[number] for name, items in answers.items() if number < len(items)}
+def packs(lesson: Lesson) -> list[Answers]:
+    """All mistakes and variants in as few submissions as there are answers to the exercise that has most.
+
+    A first way of making each mistake and the variants come before further ways of making the same mistakes.
+    """
+    first_ways = {(item.exercise, item.name): item for item in reversed(lesson.mistakes)}
+    ordered = [
+        *lesson.variants,
+        *first_ways.values(),
+        *(item for item in lesson.mistakes if item not in first_ways.values()),
+    ]
+    answers = {name: [item for item in ordered if item.exercise == name] for name in lesson.exercises}
+    most = max(map(len, answers.values()))
+    return [{name: items[number] for name, items in answers.items() if number < len(items)} for number in range(most)]
 
 
 def judged(lesson: Lesson, keys: Mapping[str, Any], pack: Answers) -> dict[str, tuple[str, str | None]]:
@@ -49,7 +57,7 @@ def judged(lesson: Lesson, keys: Mapping[str, Any], pack: Answers) -> dict[str, 
 
     def verdict(name: str) -> Any:
         exercise, key = lesson.exercises[name], keys[name]
-        return judge(exercise, key, observe_in(exercise, namespace, key.seeds), lambda used: verdict(used).diagnosis)
+        return judge(exercise, key, observe_in(exercise, namespace, key.seeds), verdict)
 
     return {name: (str(verdict(name).status), verdict(name).diagnosis) for name in lesson.exercises}
 
@@ -128,3 +136,19 @@ def test_nbval_fails_where_a_reference_is_broken(tmp_path: Path, lessons: Mappin
     broken = nbval(tmp_path)
     assert broken.returncode == 1
     assert 'check("column_mean")' in broken.stdout
+
+
+@every_lesson
+def test_the_source_of_every_known_answer_is_the_answer(name: str, lessons: Mapping[str, Lesson]) -> None:
+    """What the demo class and these tests hand in is what mistakes.py and variants.py say."""
+    lesson = lessons[name]
+    key = record(lesson, (1, 2, 3))
+    for item in (*lesson.mistakes, *lesson.variants):
+        namespace: dict[str, Any] = {}
+        exec(answer_source(lesson, item), namespace)
+        exercise = lesson.exercises[item.exercise]
+        verdict = judge(
+            exercise, key[item.exercise], [exercise.observe(namespace[item.exercise], seed) for seed in (1, 2, 3)]
+        )
+        expected = (Status.WRONG, item.name) if isinstance(item, Mistake) else (Status.CORRECT, None)
+        assert (verdict.status, verdict.diagnosis) == expected

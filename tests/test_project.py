@@ -70,7 +70,7 @@ def imports_of(path: Path) -> set[str]:
 
 def layer(name: str) -> int:
     """Imports run downwards: 0 the learner's side, 1 authoring, 2 grading, 3 the command line."""
-    part = (name.split(".") + [""])[1]
+    part = name.split(".")[1] if "." in name else ""
     return {"authoring": 1, "grading": 2, "cli": 3, "__main__": 3}.get(part, 0)
 
 

@@ -19,34 +19,49 @@ def answer_source(lesson: Lesson, written: Mistake | Variant) -> str:
     """A cell that defines `written` under its exercise's name, with the imports and helpers that it needs."""
     path = lesson.folder / ("mistakes.py" if isinstance(written, Mistake) else "variants.py")
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    wanted = written.attempt.__name__
-    shared = [node for node in tree.body if _is_shared(node)]
-    own = next(node for node in tree.body if getattr(node, "name", None) == wanted)
-    answer = copy.deepcopy(own)
-    assert isinstance(answer, (ast.FunctionDef, ast.ClassDef))
-    answer.decorator_list = []
-    if ast.get_docstring(answer) is not None and len(answer.body) > 1:
-        answer.body = answer.body[1:]  # a mistake's docstring is our message, not the learner's
-    if lesson.exercises[written.exercise].value:
-        value = answer.body[-1].value  # type: ignore[attr-defined]
-        return _text(shared, f"{written.exercise} = {ast.unparse(value)}")
-    answer.name = written.exercise
-    return _text(shared, ast.unparse(answer))
-
-
-def _is_shared(node: ast.stmt) -> bool:
-    """Imports, constants and undecorated helpers of a mistakes.py or variants.py."""
-    if isinstance(node, ast.ImportFrom):
-        return not (node.module or "").startswith(("autograder", "__future__"))
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return not node.decorator_list
-    return isinstance(node, ast.Import) or (
-        isinstance(node, ast.Assign) and "EQUIVALENT_MUTANTS" not in ast.unparse(node)
+    definition = _definitions(tree)[written.variable]
+    is_value = lesson.exercises[written.exercise].value
+    if not is_value and isinstance(definition, (ast.FunctionDef, ast.ClassDef)) and len(definition.decorator_list) == 1:
+        definition.decorator_list = []
+        if ast.get_docstring(definition) is not None and len(definition.body) > 1:
+            definition.body = definition.body[1:]  # a mistake's docstring is our message, not the learner's
+        needed = _needed_by(tree, definition)
+        definition.name = written.exercise
+        return _text([*needed, definition])
+    call = "()" if is_value else ""
+    return (
+        _text([*_needed_by(tree, definition), definition]) + f"\n{written.exercise} = {written.variable}.attempt{call}"
     )
 
 
-def _text(shared: list[ast.stmt], answer: str) -> str:
-    return "\n".join([*(ast.unparse(node) for node in shared), answer])
+def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
+    """The top-level statements of a file by the names that they define."""
+    found: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found[node.name] = node
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {(alias.asname or alias.name).split(".")[0]: node for alias in node.names}
+        elif isinstance(node, ast.Assign):
+            names = [name for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+            found |= {name.id: node for name in names}
+    return found
+
+
+def _needed_by(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
+    """The other top-level statements that `statement` needs, directly or not, in the file's order."""
+    definitions, needed, open_ends = _definitions(tree), set(), [statement]
+    while open_ends:
+        for node in ast.walk(open_ends.pop()):
+            used = definitions.get(node.id) if isinstance(node, ast.Name) else None
+            if used is not None and used is not statement and used not in needed:
+                needed.add(used)
+                open_ends.append(used)
+    return [node for node in tree.body if node in needed]
+
+
+def _text(statements: list[ast.stmt]) -> str:
+    return "\n".join(ast.unparse(node) for node in statements)
 
 
 def fill(given: nbformat.NotebookNode, answers: Mapping[str, str]) -> nbformat.NotebookNode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,10 @@ def record_public(lesson: Lesson, keys: Path = KEYS) -> None:
     for name, key in recorded.items():
         path = folder / f"{name}.npz"
         if not (path.exists() and _same_key(load(path), key)):  # leave last bits alone: no commit without a change
-            save(key, path)
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:  # whole or not at all: a check may be reading
+                save(key, file)
+            part.replace(path)
 
 
 def stale_public_keys(lesson: Lesson, keys: Path = KEYS) -> list[str]:
@@ -69,7 +72,7 @@ def _record_one(lesson: Lesson, references: dict[str, Any], name: str, seeds: tu
         tuple(exercise.first_inputs(seed) for seed in seeds),
         reference,
         tuple(_known(exercise, item, seeds) for item in lesson.mistakes if item.exercise == name),
-        tuple(_carried(lesson, references, exercise, seeds)),
+        tuple(_carried(lesson, references, exercise, seeds, reference)),
     )
     _refuse_twins(lesson, exercise, key)
     return key
@@ -96,10 +99,14 @@ def _without_places(seen: Observations) -> Observations:
 
 
 def _carried(
-    lesson: Lesson, references: dict[str, Any], exercise: Exercise, seeds: Sequence[int]
+    lesson: Lesson,
+    references: dict[str, Any],
+    exercise: Exercise,
+    seeds: Sequence[int],
+    reference: Sequence[Observations],
 ) -> list[CarriedError]:
-    """The reference's recordings with each known mistake of each dependency in turn."""
-    found = []
+    """The reference's recordings with each known mistake of each dependency in turn, where they differ from its own."""
+    found: list[CarriedError] = []
     for item in lesson.mistakes:
         if item.exercise not in exercise.uses or item.seen_in:
             continue
@@ -109,8 +116,19 @@ def _carried(
             recordings = _observe(exercise, references[exercise.name], seeds)
         finally:
             references[item.exercise] = right
-        found.append(CarriedError(item.exercise, item.name, tuple(map(_without_places, recordings))))
-    return found
+        error = CarriedError(item.exercise, item.name, tuple(map(_without_places, recordings)))
+        if not any(_carries_the_same(exercise, error, other) for other in found):
+            found.append(error)
+    return [error for error in found if not all(map(_equal(exercise), error.recordings, reference))]
+
+
+def _carries_the_same(exercise: Exercise, one: CarriedError, other: CarriedError) -> bool:
+    same_mistake = (one.uses, one.mistake) == (other.uses, other.mistake)
+    return same_mistake and all(map(_equal(exercise), one.recordings, other.recordings))
+
+
+def _equal(exercise: Exercise) -> Callable[[Observations, Observations], bool]:
+    return lambda left, right: equal(left, right, exercise.tolerance)
 
 
 def _refuse_bad_reference(lesson: Lesson, exercise: Exercise, recordings: Sequence[Observations]) -> None:
@@ -146,8 +164,7 @@ def _refuse_twins(lesson: Lesson, exercise: Exercise, key: Key) -> None:
 def _twins(exercise: Exercise, one: KnownMistake, other: KnownMistake) -> bool:
     if bool(one.seen_in) != bool(other.seen_in):
         return False  # the one with all its numbers goes first
-    pairs = zip(one.recordings, other.recordings, strict=True)
-    return all(equal(left, right, exercise.tolerance) for left, right in pairs)
+    return all(map(_equal(exercise), one.recordings, other.recordings))
 
 
 def _same_key(one: Key, other: Key) -> bool:

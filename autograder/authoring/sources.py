@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -36,6 +36,7 @@ class Mistake:
     message: str
     attempt: Callable[..., Any]
     seen_in: tuple[str, ...] = ()
+    variable: str = ""  # the name that holds it in mistakes.py
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Variant:
     exercise: str
     name: str
     attempt: Callable[..., Any]
+    variable: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,8 @@ def load_lesson(folder: Path) -> Lesson:
         folder,
         module,
         nbformat.read(notebook, as_version=4),
-        tuple(item for item in vars(mistakes).values() if isinstance(item, Mistake)),
-        tuple(item for item in vars(variants).values() if isinstance(item, Variant)),
+        tuple(replace(item, variable=name) for name, item in vars(mistakes).items() if isinstance(item, Mistake)),
+        tuple(replace(item, variable=name) for name, item in vars(variants).items() if isinstance(item, Variant)),
         tuple(getattr(variants, "EQUIVALENT_MUTANTS", ())),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -30,7 +31,7 @@ from autograder.grading.process import (
     run,
 )
 from autograder.grading.submissions import LearnerCell, RejectedError, Submission, read_cells
-from autograder.judge import judge, not_graded
+from autograder.judge import Blame, judge, not_graded
 from autograder.key import Key
 from autograder.verdict import Status, Verdict
 
@@ -145,14 +146,14 @@ def _verdicts(assignment: Assignment, grafted: Grafted, results: Mapping[int, Re
 
     @cache
     def verdict(name: str) -> Verdict:
-        return _verdict(assignment, name, probed[name], solved.get(name), lambda used: verdict(used).diagnosis)
+        return _verdict(
+            assignment, name, probed[name], solved.get(name), lambda used: verdict(used) if used in probed else None
+        )
 
     return {name: verdict(name) for name in probed}
 
 
-def _verdict(
-    assignment: Assignment, name: str, probed: Result, solved: Result | None, blame: Callable[[str], str | None]
-) -> Verdict:
+def _verdict(assignment: Assignment, name: str, probed: Result, solved: Result | None, blame: Blame) -> Verdict:
     exercise = assignment.lesson.exercises[name]
     if isinstance(solved, Died):
         return _died(exercise.points, name, solved, "Running this cell")
@@ -189,7 +190,7 @@ def _error_in(solved: Result | None) -> str | None:
                 case {"output_type": "error", "ename": str(name), "evalue": str(value)} if (
                     name != "NotImplementedError"
                 ):
-                    return f"{name}: {value[:300]}"
+                    return re.sub(r"\(<ipython-input[^,]*, line", "(line", f"{name}: {value[:300]}")
     return None
 
 

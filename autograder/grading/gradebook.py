@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +29,8 @@ class GradebookWriter:
     """Writes graded submissions of one assignment, each in one transaction. A context manager."""
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
+        # nbgrader 0.9 with SQLAlchemy 2 warns of its own way of adding a submission, to no effect.
+        warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session")
         self._course = course
         self._lesson = assignment.lesson.name
         self._gradebook = Gradebook(course.db_url, course.config.CourseDirectory.get("course_id", "default_course"))

@@ -64,7 +64,7 @@ def role_of(cell: NotebookNode) -> Role:
 def graft(given: NotebookNode, learner: Sequence[LearnerCell]) -> Grafted:
     """The instructor's cleared notebook `given` with the learner's sources in it."""
     match = _match(given.cells, learner)
-    problems: list[str] = []
+    problems = _locked_cell_problems(given.cells, learner, match)
     grafted = list(_added_after(-1, match, learner))
     for index, cell in enumerate(given.cells):
         answers = [learner[i] for i, place in sorted(match.items()) if place == index]
@@ -78,14 +78,29 @@ def _graft_cell(cell: NotebookNode, answers: list[LearnerCell], problems: list[s
     if role in (Role.SOLUTION, Role.WRITTEN):
         cell.source = _answer(cell.source, name, answers, problems)
     elif role is Role.CHECK:
-        if not answers:
-            problems.append(f"The cell {name} was missing; it was put back.")
-        elif any(not _same(answer.source, cell.source) for answer in answers):
-            problems.append(f"The cell {name} was changed; the course's own was used.")
         name = check_cell_exercise(cell) or name
     elif role is Role.GIVEN and answers and not cell.metadata.get("nbgrader", {}).get("locked"):
         cell.source = answers[-1].source
     return GraftedCell(role, cell, name)
+
+
+def _locked_cell_problems(
+    given: Sequence[NotebookNode], learner: Sequence[LearnerCell], match: dict[int, int]
+) -> list[str]:
+    """What happened to the check cells, one sentence a kind."""
+    checks = {index: grade_id(cell) or "" for index, cell in enumerate(given) if role_of(cell) is Role.CHECK}
+    missing = [name for index, name in checks.items() if index not in match.values()]
+    changed = [
+        checks[place]
+        for index, place in sorted(match.items())
+        if place in checks and not _same(learner[index].source, given[place].source)
+    ]
+    told = []
+    if missing and learner:
+        told.append(f"Check cells were missing and were put back: {', '.join(missing)}.")
+    if changed:
+        told.append(f"Check cells were changed; the course's own were used: {', '.join(dict.fromkeys(changed))}.")
+    return told
 
 
 def _answer(stub: str, name: str, answers: list[LearnerCell], problems: list[str]) -> str:

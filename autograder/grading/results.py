@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from autograder.card import LOOKS, number
-from autograder.grading.grade import Graded
+from autograder.grading.grade import Graded, Outcome
+from autograder.judge import NOT_WRITTEN
 from autograder.verdict import Status, Verdict
 
 _STYLES = {Status.CORRECT: "green", Status.NOT_ATTEMPTED: "dim", Status.NOT_GRADED: "yellow"}
@@ -53,7 +56,14 @@ def results_table(assignment: str, graded: Sequence[Graded]) -> Table:
     exercises = list(rows[0].verdicts) if rows else []
     legend = "   ".join(f"{index} {name}" for index, name in enumerate(exercises, start=1))
     symbols = "   ".join(f"{look.symbol} {look.word.lower()}" for look in LOOKS.values())
-    table = Table(title=assignment, caption=f"{legend}\n{symbols}", caption_justify="left", header_style="bold")
+    table = Table(
+        title=assignment,
+        caption=f"{legend}\n{symbols}",
+        caption_justify="left",
+        header_style="bold",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("learner", no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     for index in range(1, len(exercises) + 1):
@@ -62,22 +72,34 @@ def results_table(assignment: str, graded: Sequence[Graded]) -> Table:
     for one in rows:
         marks = [f"[{_STYLES.get(v.status, 'red')}]{LOOKS[v.status].symbol}[/]" for v in one.verdicts.values()]
         table.add_row(
-            one.submission.student, f"{number(one.score)}/{number(one.max_score)}", *marks, "\n".join(found(one))
+            one.submission.student,
+            f"{number(one.score)}/{number(one.max_score)}",
+            *marks,
+            escape("\n".join(found(one))),
         )
     return table
 
 
 def found(graded: Graded) -> list[str]:
     """What is worth saying of a submission in a few words: diagnoses, errors, what follows, the file's problems."""
-    said = [f"{verdict.exercise}: {_in_short(verdict)}" for verdict in graded.verdicts.values() if _in_short(verdict)]
-    return (said if graded.outcome not in ("rejected", "not_graded") else []) + list(graded.problems)
+    if graded.outcome in (Outcome.REJECTED, Outcome.NOT_GRADED):
+        return list(graded.problems)
+    said = [f"{verdict.exercise}: {short}" for verdict in graded.verdicts.values() if (short := _in_short(verdict))]
+    return said + list(graded.problems)
 
 
 def _in_short(verdict: Verdict) -> str:
-    if verdict.diagnosis:
+    """A verdict in a few words for the instructor; nothing where the symbol says it all."""
+    if verdict.diagnosis is not None:
         return verdict.diagnosis
-    if verdict.status is Status.CORRECT:
-        return verdict.next_step.partition(",")[0].lower() if verdict.next_step else ""
-    if verdict.status is Status.NOT_ATTEMPTED:
-        return ""
-    return verdict.message.removeprefix("Not right yet. ")
+    match verdict.status:
+        case Status.CORRECT:
+            return f"follows from {verdict.follows_from}" if verdict.follows_from else ""
+        case Status.NOT_ATTEMPTED:
+            return "" if verdict.message == NOT_WRITTEN else verdict.message.replace("`", "")
+        case Status.TIMEOUT:
+            return "took too long"
+        case Status.WRONG:
+            return "wrong in a way that has no name yet"
+        case Status.ERROR | Status.NOT_GRADED:
+            return verdict.message.replace("`", "")

@@ -923,14 +923,9 @@ def product_of_means(X, y, weights):
 
 @mistake("mse_gradient")
 def product_of_sums(X, y, weights):
-    """You add up features and errors on their own and multiply the sums. Each error belongs to its own sample."""
+    """Features and errors are added up on their own before they meet. Each error belongs to the features of its own
+    sample."""
     return 2 * np.sum(_error(X, y, weights)) * X.sum(axis=0) / len(y)
-
-
-@mistake("mse_gradient")
-def mean_error_only(X, y, weights):
-    """The errors are averaged before they meet the features. Each error belongs to the features of its own sample."""
-    return 2 * X.sum(axis=0) * np.mean(_error(X, y, weights))
 
 
 @mistake("mse_gradient")
