@@ -19,6 +19,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from autograder.errors import InputError
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -43,10 +45,6 @@ class Sandbox(StrEnum):
     OFF = "off"
 
 
-class UsageError(Exception):
-    """Bad input: one sentence, exit code 2."""
-
-
 @contextmanager
 def _sentences() -> Iterator[None]:
     """Turn what we know can go wrong into one sentence and exit code 2."""
@@ -56,9 +54,7 @@ def _sentences() -> Iterator[None]:
         if (error.name or "").split(".")[0] == "autograder":
             raise
         _stop(f"{error.name or error} is not installed. Install what grading needs: pip install '.[grading]'")
-    except Exception as error:
-        if type(error).__name__ not in ("CourseError", "SourceError", "RecordError", "GradebookError", "UsageError"):
-            raise
+    except InputError as error:
         _stop(str(error))
 
 
@@ -73,7 +69,7 @@ def grade(
     course_dir: CourseDir = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this learner; may be given again.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at a time (default: one a core).")] = None,
-    sandbox: Annotated[Sandbox, typer.Option(help="Whether learner code is locked in.")] = Sandbox.OFF,
+    sandbox: Annotated[Sandbox, typer.Option(help="Whether learner code is locked in.")] = Sandbox.STRICT,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the results there as JSON.")
     ] = None,
@@ -83,24 +79,18 @@ def grade(
         from autograder.authoring.course import find_course
         from autograder.grading.run import grade_lesson
 
-        if sandbox is Sandbox.STRICT:
-            raise UsageError(
-                "the sandbox is not built yet (issue 4); run with --sandbox off, on submissions that you trust."
-            )
-        _say_sandbox_is_off()
+        if sandbox is Sandbox.OFF:
+            _say_sandbox_is_off("as you say")
         course = find_course(course_dir)
-        run = grade_lesson(course, lesson, student or [], jobs, progress=_progress)
+        run = grade_lesson(course, lesson, student or [], jobs, sandbox=sandbox is Sandbox.STRICT, progress=_progress)
         if json_file is not None:
             json_file.write_text(json.dumps(run.as_json(str(sandbox)), indent=2) + "\n", encoding="utf-8")
         console.print(run.table())
     raise typer.Exit(1 if run.needs_a_person else 0)
 
 
-def _say_sandbox_is_off() -> None:
-    print(
-        "autograder: the sandbox is off: learner code runs as you do. This is recorded with the grades.",
-        file=sys.stderr,
-    )
+def _say_sandbox_is_off(why: str) -> None:
+    print(f"autograder: the sandbox is off, {why}: learner code may do what you may do.", file=sys.stderr)
 
 
 @app.command()
@@ -113,11 +103,13 @@ def demo(
         from autograder.authoring.course import find_course
         from autograder.grading.demo import LIMITS, write_demo_class
         from autograder.grading.report import write_class_page
-        from autograder.grading.run import grade_lesson
+        from autograder.grading.run import grade_lesson, sandbox_problem
 
         course, lesson = write_demo_class(find_course(course_dir), folder)
-        _say_sandbox_is_off()
-        run = grade_lesson(course, lesson, [], None, limits=LIMITS, progress=_progress)
+        problem = sandbox_problem("loop_by_hand")
+        if problem is not None:
+            _say_sandbox_is_off(f"for {problem} The demo runs only what it wrote itself")
+        run = grade_lesson(course, lesson, [], limits=LIMITS, sandbox=problem is None, progress=_progress)
         console.print(run.table())
         page = course.root / "class.html"
         write_class_page(page, lesson, run.graded)

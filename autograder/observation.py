@@ -104,7 +104,7 @@ def _normalise(value: Any, depth: int, nodes_left: list[int]) -> Node:
     nodes_left[0] -= 1
     if depth < 0 or nodes_left[0] < 0:
         return Opaque("something nested too deeply or too large to look at")
-    if value is None or isinstance(value, (Raised, GeneratorState)):
+    if value is None or (isinstance(value, (Raised, GeneratorState)) and _is_ours(value)):
         return value
     if isinstance(value, str):
         return str(value) if len(value) <= MAX_TEXT else Opaque(f"a text of {len(value):,} characters")
@@ -117,6 +117,14 @@ def _normalise(value: Any, depth: int, nodes_left: list[int]) -> Node:
     if isinstance(value, (list, tuple)):
         return _sequence([_normalise(item, depth - 1, nodes_left) for item in value[: MAX_NODES + 1]])
     return _array(value, depth, nodes_left)
+
+
+def _is_ours(value: Raised | GeneratorState) -> bool:
+    """Whether it is as probes make it: learner code could make one of anything."""
+    if isinstance(value, GeneratorState):
+        return isinstance(value.before, str) and isinstance(value.after, str)
+    texts = (*value.names, value.message, value.where) if isinstance(value.names, tuple) and value.names else (None,)
+    return all(isinstance(text, str) for text in texts)
 
 
 def _number(value: bool | int | float | complex) -> Node:

@@ -62,12 +62,12 @@ def contour_with_paths(
 
     `span` is (lowest w₁, highest w₁, lowest w₂, highest w₂).
     """
-    figure, axes = _new(5.2, 4.2)
+    figure, axes = _new(4.8, 3.8)
     w1, w2 = np.linspace(span[0], span[1], 60), np.linspace(span[2], span[3], 60)
     heights = np.array([[loss(np.array([a, b])) for a in w1] for b in w2], dtype=float)
-    steps = np.linspace(np.sqrt(heights.min()), np.sqrt(heights.max()), 12)[1:] ** 2
-    lines = axes.contour(w1, w2, heights, levels=steps, colors="0.6", linewidths=0.8)
-    axes.clabel(lines, fontsize=7, fmt="%.3g")
+    steps = np.linspace(np.sqrt(heights.min()), np.sqrt(heights.max()), 8)[1:-1] ** 2
+    lines = axes.contour(w1, w2, heights, levels=steps, colors="0.55", linewidths=0.8)
+    axes.clabel(lines, fontsize=7, fmt="%.2g", colors="0.3")
     for (name, path), (line, marker, colour) in zip(paths.items(), cycle(_STYLES)):
         path = np.asarray(path, dtype=float)
         axes.plot(path[:, 0], path[:, 1], line, marker=marker, markersize=4, color=colour, label=name)

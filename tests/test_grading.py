@@ -130,7 +130,7 @@ def test_what_cannot_be_graded_has_a_row_and_needs_a_person(course: Course) -> N
 
 @pytest.mark.slow
 def test_graded_notebooks_hold_our_card_and_one_float(course: Course, lesson: Lesson, solved: NotebookNode) -> None:
-    forged = with_answer(solved, "mse", "def mse(p, y):\n    return 0.0\n100.0")
+    forged = with_answer(solved, "stable_learning_rate", "def stable_learning_rate(X):\n    return 0.0\n100.0")
     submit(course, LESSON, "ann", forged)
     grade(course, LESSON)
     cells = {grade_id(cell): cell for cell in graded_notebook(course, "ann").cells}
@@ -139,7 +139,7 @@ def test_graded_notebooks_hold_our_card_and_one_float(course: Course, lesson: Le
         assert shown.output_type == "display_data"
         assert f"<code>{name}</code>" in shown.data["text/html"]
         assert points.output_type == "execute_result"
-        assert float(points.data["text/plain"]) == (0.0 if name in ("mse",) else exercise.points)
+        assert float(points.data["text/plain"]) == (0.0 if name == "stable_learning_rate" else exercise.points)
     others = [cell for cell in graded_notebook(course, "ann").cells if not (grade_id(cell) or "").startswith("check_")]
     assert not [out for cell in others for out in cell.get("outputs", ()) if out.output_type == "execute_result"]
 
@@ -269,7 +269,7 @@ def test_the_demo_grades_its_class_and_writes_a_page(tmp_path: Path) -> None:
     done = cli("demo", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "demo" / "class.html").read_text()
-    for said in ("endless-loop", "took too long", "missing_factor_two", "not-started"):
+    for said in ("endless-loop", "took too long", "follows from predict", "not-started"):
         assert said in page
     for said in ("no-notebook", "through-colab", "renamed-function"):
         assert said in done.stdout

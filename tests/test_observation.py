@@ -140,3 +140,9 @@ def test_only_whether_a_generator_moved_is_compared() -> None:
     moved, moved_elsewhere, still = GeneratorState("a", "b"), GeneratorState("c", "d"), GeneratorState("a", "a")
     assert compare_nodes(moved, moved_elsewhere, exact()) is None
     assert "should be drawn from" in str(compare_nodes(moved, still, exact()))
+
+
+@pytest.mark.parametrize("value", [Raised(5), Raised(()), GeneratorState(1, 2), Opaque(np.zeros(2))])  # type: ignore[arg-type]
+def test_what_learner_code_makes_of_our_own_classes_is_no_data(value: object) -> None:
+    assert isinstance(normalise(value), Opaque)
+    assert isinstance(normalise(value).phrase, str)

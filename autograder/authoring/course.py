@@ -8,10 +8,12 @@ from pathlib import Path
 
 from traitlets.config.loader import Config, PyFileConfigLoader
 
+from autograder.errors import InputError
+
 CONFIG = "nbgrader_config.py"
 
 
-class CourseError(RuntimeError):
+class CourseError(InputError):
     """There is no usable course here; the sentence says what to do."""
 
 

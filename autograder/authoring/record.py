@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.authoring.sources import Lesson, Mistake, attempt_of
 from autograder.comparison import equal, relative
+from autograder.errors import InputError
 from autograder.exercise import Exercise
 from autograder.judge import has_mistake
 from autograder.key import (
@@ -25,7 +26,7 @@ from autograder.observation import Observations, Opaque, leaves
 _SAME_NUMBERS = relative(1e-8)  # over machines: another libm or BLAS moves last bits only
 
 
-class RecordError(RuntimeError):
+class RecordError(InputError):
     """A key cannot be recorded; the sentence says which exercise, why and what to do."""
 
 

@@ -18,12 +18,13 @@ from typing import Any
 
 import nbformat
 
+from autograder.errors import InputError
 from autograder.exercise import Exercise, exercises_of
 
 _LESSON_NAME = re.compile(r"\d\d_([a-z][a-z0-9_]*)")
 
 
-class SourceError(RuntimeError):
+class SourceError(InputError):
     """A lesson's sources cannot be used; the sentence says which, why and what to do."""
 
 

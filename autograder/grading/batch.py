@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import queue
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from autograder.grading.grade import Assignment, Graded, failed, grade
-from autograder.grading.process import Limits
+from autograder.grading.kernels import Kernels
+from autograder.grading.runner import Limits
 from autograder.grading.submissions import Submission
 
 
 def grade_class(
-    assignment: Assignment, submissions: Sequence[Submission], jobs: int, limits: Limits
+    assignment: Assignment,
+    submissions: Sequence[Submission],
+    make_kernels: Callable[[], Kernels],
+    jobs: int,
+    limits: Limits,
 ) -> Iterator[Graded]:
-    """Grade `submissions`, `jobs` at a time, in the order in which they are done.
+    """Grade `submissions`, `jobs` at a time, each job with kernels of its own, in the order in which they are done.
 
     Threads suffice: each only waits for the process that runs the learner's code.
     """
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = {pool.submit(grade, assignment, submission, limits): submission for submission in submissions}
-        for future in as_completed(futures):
-            try:
+    idle: queue.SimpleQueue[Kernels] = queue.SimpleQueue()
+    made = [make_kernels() for _ in range(min(jobs, len(submissions)))]
+    for kernels in made:
+        idle.put(kernels)
+
+    def grade_one(submission: Submission) -> Graded:
+        kernels = idle.get()
+        try:
+            return grade(assignment, submission, kernels, limits)
+        except Exception as error:  # one submission at which we fail must not stop the others
+            return failed(assignment, submission, error)
+        finally:
+            idle.put(kernels)
+
+    try:
+        with ThreadPoolExecutor(jobs) as pool:
+            for future in as_completed([pool.submit(grade_one, submission) for submission in submissions]):
                 yield future.result()
-            except Exception as error:  # one submission at which we fail must not stop the others
-                yield failed(assignment, futures[future], error)
+    finally:
+        for kernels in made:
+            kernels.close()

@@ -14,7 +14,7 @@ from autograder.authoring.answers import answer_source, fill, reference_sources
 from autograder.authoring.course import CONFIG, Course, CourseError, find_course
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson, check_cell_exercise, grade_id, load_lesson
-from autograder.grading.process import Limits
+from autograder.grading.runner import Limits
 
 LESSON = "01_loop_by_hand"
 _MARK = "THIS_IS_A_DEMO.txt"

@@ -17,10 +17,10 @@ from autograder.authoring.record import record
 from autograder.authoring.release import data_files, released
 from autograder.authoring.sources import Lesson
 from autograder.grading.graft import Grafted, GraftedCell, Role, graft
+from autograder.grading.kernels import Kernels, NoKernelError
 from autograder.grading.outputs import safe_outputs
-from autograder.grading.process import (
+from autograder.grading.runner import (
     Died,
-    KernelError,
     Limits,
     Observed,
     Ran,
@@ -82,15 +82,15 @@ def prepare(lesson: Lesson) -> Assignment:
     return Assignment(lesson, released(lesson.notebook), record(lesson, seeds), tuple(data_files(lesson.folder)))
 
 
-def grade(assignment: Assignment, submission: Submission, limits: Limits) -> Graded:
+def grade(assignment: Assignment, submission: Submission, kernels: Kernels, limits: Limits) -> Graded:
     """Grade one submission. Never raises for what is in it; our own failures give `not_graded`, never a zero."""
     try:
         cells = _read(submission)
     except RejectedError as error:
         return _without_running(assignment, submission, Outcome.REJECTED, str(error))
     try:
-        return _grade_cells(assignment, submission, cells, limits)
-    except KernelError as error:
+        return _grade_cells(assignment, submission, cells, kernels, limits)
+    except NoKernelError as error:
         return _without_running(assignment, submission, Outcome.NOT_GRADED, f"Not graded, our fault: {error}.")
 
 
@@ -107,11 +107,11 @@ def _read(submission: Submission) -> list[LearnerCell]:
 
 
 def _grade_cells(
-    assignment: Assignment, submission: Submission, cells: Sequence[LearnerCell], limits: Limits
+    assignment: Assignment, submission: Submission, cells: Sequence[LearnerCell], kernels: Kernels, limits: Limits
 ) -> Graded:
     grafted = graft(assignment.given, cells)
     steps = {index: step for index, cell in enumerate(grafted.cells) if (step := _step(assignment, cell)) is not None}
-    results = run(list(steps.values()), assignment.lesson.module_name, limits, assignment.files)
+    results = run(list(steps.values()), kernels, limits)
     by_cell = dict(zip(steps, results, strict=True))
     verdicts = _verdicts(assignment, grafted, by_cell)
     notebook = _graded_notebook(assignment, grafted, by_cell, verdicts, (*submission.problems, *grafted.problems))

@@ -14,6 +14,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
 
 from autograder.authoring.course import Course
+from autograder.errors import InputError
 from autograder.grading.grade import Assignment, Graded, Outcome
 from autograder.grading.submissions import is_student_id
 from autograder.verdict import Status
@@ -21,7 +22,7 @@ from autograder.verdict import Status
 _log = logging.getLogger(__name__)
 
 
-class GradebookError(RuntimeError):
+class GradebookError(InputError):
     """The database does not fit the lesson; the sentence says what to do."""
 
 

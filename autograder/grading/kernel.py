@@ -2,8 +2,8 @@
 
     python -P -m autograder.grading.kernel LESSON_MODULE
 
-Requests are JSON lines on stdin, one reply each on stdout: `{"run": source}` gives `{"outputs": […]}`, and
-`{"probe": name, "seeds": […]}` gives `{"observations": [JSON text a seed]}`. Learner code shares this process, so
+Requests are JSON lines on stdin, one reply each on stdout: `{"run": source}` gives `{"outputs": […]}`,
+`{"probe": name, "seeds": […]}` gives `{"observations": [JSON text a seed]}`, and neither says that we are ready. Learner code shares this process, so
 whatever comes out of it is treated as a stranger's word: the verdict is made elsewhere, from the data alone.
 """
 
@@ -124,10 +124,9 @@ def _run(shell: InteractiveShell, source: str) -> dict[str, Any]:
     return {"outputs": _outputs.cell}
 
 
-def main() -> None:
-    """Answer requests until stdin ends."""
-    lesson = importlib.import_module(f"autograder.exercises.{sys.argv[1]}")
-    exercises = exercises_of(lesson)
+def answer_requests(lesson_module: str) -> None:
+    """Answer requests from descriptor 0 on descriptor 1 until there are no more."""
+    exercises = exercises_of(importlib.import_module(f"autograder.exercises.{lesson_module}"))
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # what is printed behind Python's back must not mix with the replies
@@ -135,9 +134,10 @@ def main() -> None:
     shell = _make_shell()
     for line in requests:
         request = json.loads(line)
+        reply: dict[str, Any] = {}
         if "run" in request:
             reply = _run(shell, request["run"])
-        else:
+        elif "probe" in request:
             observed = observe_in(exercises[request["probe"]], shell.user_ns, request["seeds"])
             reply = {"observations": [to_json(seen) for seen in observed]}
         replies.write(json.dumps({"nonce": request["nonce"], **reply}, default=str).encode() + b"\n")
@@ -145,4 +145,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    answer_requests(sys.argv[1])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from autograder.card import LOOKS, number, verdict_html
 from autograder.grading.grade import Graded
@@ -18,6 +19,7 @@ def class_page(assignment: str, graded: Sequence[Graded]) -> str:
         loader=PackageLoader("autograder.grading", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["number"] = number
+    environment.filters["breakable"] = lambda name: Markup(escape(name).replace("_", Markup("_<wbr>")))
     environment.filters["card"] = verdict_html
     rows = sorted(graded, key=lambda one: one.submission.student)
     exercises = list(rows[0].verdicts) if rows else []

@@ -52,7 +52,7 @@ def ignores_rng(n, noise, rng):
 
 @mistake("make_data", seen_in=("X for n = 7", "the number that rng draws next, after n = 7"))
 def noise_ignores_rng(n, noise, rng):
-    """X comes from `rng`, but the noise does not. Where do its random numbers come from?"""
+    """X comes from `rng`, but no noise is drawn from it. Where do the numbers for the noise come from?"""
     X = rng.normal(size=(n, 2))
     return X, 2 * X[:, 0] + 3 * X[:, 1] + noise * np.random.default_rng().normal(size=n)
 
@@ -227,6 +227,32 @@ def returns_y_only(n, noise, rng):
 
 
 @mistake("make_data")
+def returns_three_things(n, noise, rng):
+    """Three things come back. The caller unpacks two: X and y."""
+    X, y = _data(n, noise, rng)
+    return X, y, np.array([2.0, 3.0])
+
+
+@mistake("make_data")
+def one_table(n, noise, rng):
+    """X and y come back in one table. The caller wants them apart: the pair X, y."""
+    X, y = _data(n, noise, rng)
+    return np.column_stack([X, y])
+
+
+@mistake("make_data")
+def adds_ones(n, noise, rng):
+    """X has one column too many. This model has no bias, so no column of ones."""
+    X, y = _data(n, noise, rng)
+    return np.column_stack([np.ones(n), X]), y
+
+
+adds_ones_at_the_end = also(
+    adds_ones, lambda n, noise, rng: (lambda X, y: (np.column_stack([X, np.ones(n)]), y))(*_data(n, noise, rng))
+)
+
+
+@mistake("make_data", name="returns_nothing")
 def makes_no_return(n, noise, rng):
     """The data are made, and nothing is handed back: a function without a `return` gives None."""
     _data(n, noise, rng)
@@ -267,6 +293,10 @@ def uniform(n_features, rng):
 
 uniform_around_zero = also(uniform, lambda n_features, rng: rng.uniform(-1, 1, n_features))
 uniform_half = also(uniform, lambda n_features, rng: rng.uniform(-0.5, 0.5, n_features))
+uniform_tenth = also(uniform, lambda n_features, rng: rng.uniform(-0.1, 0.1, n_features))
+uniform_by_features = also(
+    uniform, lambda n_features, rng: rng.uniform(-1 / np.sqrt(n_features), 1 / np.sqrt(n_features), n_features)
+)
 uniform_shifted = also(uniform, lambda n_features, rng: rng.random(n_features) - 0.5)
 
 
@@ -767,6 +797,9 @@ def rounds_loss(predictions, y):
 
 rounds_loss_to_four = also(
     rounds_loss, lambda predictions, y: round(float(np.mean((np.ravel(predictions) - np.ravel(y)) ** 2)), 4)
+)
+rounds_loss_to_six_digits = also(
+    rounds_loss, lambda predictions, y: round(float(np.mean((np.ravel(predictions) - np.ravel(y)) ** 2)), 6)
 )
 rounds_loss_to_three = also(
     rounds_loss, lambda predictions, y: round(float(np.mean((np.ravel(predictions) - np.ravel(y)) ** 2)), 3)
@@ -1616,72 +1649,50 @@ ignores_given_weights_ones = also(
 )
 
 
-def _stops_where(stop):
-    """A loop that breaks before the update where `stop(losses)` says so."""
-
-    def wrong(X, Y, weights, lr, epochs):
-        losses = []
-        for _ in range(epochs):
-            losses.append(_loss(X, Y, weights))
-            if stop(losses):
-                break
-            weights = weights - lr * _gradient(X, Y, weights)
-        return weights, losses
-
-    return wrong
-
-
-def _breaks_after(stop):
-    """A loop that breaks after the update where `stop(losses)` says so."""
-
-    def wrong(X, Y, weights, lr, epochs):
-        losses = []
-        for _ in range(epochs):
-            losses.append(_loss(X, Y, weights))
-            weights = weights - lr * _gradient(X, Y, weights)
-            if stop(losses):
-                break
-        return weights, losses
-
-    return wrong
-
-
-def _settled(limit):
-    return lambda losses: len(losses) > 1 and abs(losses[-2] - losses[-1]) < limit
-
-
-def _rises(losses):
-    return len(losses) > 1 and losses[-1] > losses[-2]
-
-
-def _rises_or_stays(losses):
-    return len(losses) > 1 and losses[-1] >= losses[-2]
-
-
 @mistake("train")
 def stops_early(X, Y, weights, lr, epochs):
     """The loop ends before all epochs are done. Is there a `return` inside it, or a condition that leaves it?"""
     return _right(X, Y, weights, lr, 1)
 
 
-stops_when_small_2 = also(stops_early, _stops_where(lambda losses: losses[-1] < 1e-2))
-stops_when_small_3 = also(stops_early, _stops_where(lambda losses: losses[-1] < 1e-3))
-stops_when_small_4 = also(stops_early, _stops_where(lambda losses: losses[-1] < 1e-4))
-stops_when_small_6 = also(stops_early, _stops_where(lambda losses: losses[-1] < 1e-6))
-stops_when_small_8 = also(stops_early, _stops_where(lambda losses: losses[-1] < 1e-8))
-stops_when_small_10 = also(stops_early, _stops_where(lambda losses: losses[-1] < 1e-10))
-stops_after_small_3 = also(stops_early, _breaks_after(lambda losses: losses[-1] < 1e-3))
-stops_after_small_6 = also(stops_early, _breaks_after(lambda losses: losses[-1] < 1e-6))
-stops_when_settled_3 = also(stops_early, _stops_where(_settled(1e-3)))
-stops_when_settled_4 = also(stops_early, _stops_where(_settled(1e-4)))
-stops_when_settled_6 = also(stops_early, _stops_where(_settled(1e-6)))
-stops_when_settled_8 = also(stops_early, _stops_where(_settled(1e-8)))
-stops_after_settled_4 = also(stops_early, _breaks_after(_settled(1e-4)))
-stops_after_settled_6 = also(stops_early, _breaks_after(_settled(1e-6)))
-stops_after_settled_8 = also(stops_early, _breaks_after(_settled(1e-8)))
-stops_when_rising = also(stops_early, _stops_where(_rises))
-stops_after_rising = also(stops_early, _breaks_after(_rises))
 stops_before_any_update = also(stops_early, lambda X, Y, weights, lr, epochs: (weights, [_loss(X, Y, weights)]))
+stops_before_any_loss = also(
+    stops_early, lambda X, Y, weights, lr, epochs: (_right(X, Y, weights, lr, 1)[0], np.empty(0))
+)
+
+
+def _stops_after(most):
+    """A right loop that makes no more than `most` epochs."""
+    return lambda X, Y, weights, lr, epochs: _right(X, Y, weights, lr, min(epochs, most))
+
+
+@mistake("train", name="stops_early", seen_in=("losses (12 epochs)",))
+def stops_when_settled(X, Y, weights, lr, epochs):
+    """When little changes any more, the loop ends before all epochs are done. Is there a condition that leaves it?"""
+    return _right(X, Y, weights, lr, 1)
+
+
+stops_after_0 = also(stops_when_settled, _stops_after(0))
+stops_after_2 = also(stops_when_settled, _stops_after(2))
+stops_after_3 = also(stops_when_settled, _stops_after(3))
+stops_after_4 = also(stops_when_settled, _stops_after(4))
+stops_after_5 = also(stops_when_settled, _stops_after(5))
+stops_after_6 = also(stops_when_settled, _stops_after(6))
+stops_after_7 = also(stops_when_settled, _stops_after(7))
+stops_after_8 = also(stops_when_settled, _stops_after(8))
+stops_after_9 = also(stops_when_settled, _stops_after(9))
+stops_after_10 = also(stops_when_settled, _stops_after(10))
+stops_after_11 = also(stops_when_settled, _stops_after(11))
+
+
+@mistake("train", name="stops_early", seen_in=("losses (rate too large)",))
+def stops_when_rising(X, Y, weights, lr, epochs):
+    """When the loss grows, the loop ends before all epochs are done. Is there a condition that leaves it?"""
+    return _right(X, Y, weights, lr, 1)
+
+
+stops_when_rising_2 = also(stops_when_rising, _stops_after(2))
+stops_when_rising_3 = also(stops_when_rising, _stops_after(3))
 
 
 @mistake("train")
@@ -1765,6 +1776,11 @@ def train_rounds_loss(X, Y, weights, lr, epochs):
     return _with(loss=lambda X, Y, w: round(float(_loss(X, Y, w)), 4))(X, Y, weights, lr, epochs)
 
 
+rounds_loss_to_two = also(train_rounds_loss, _with(loss=lambda X, Y, w: round(float(_loss(X, Y, w)), 2)))
+rounds_loss_to_three_digits = also(train_rounds_loss, _with(loss=lambda X, Y, w: round(float(_loss(X, Y, w)), 3)))
+rounds_loss_to_six = also(train_rounds_loss, _with(loss=lambda X, Y, w: round(float(_loss(X, Y, w)), 6)))
+
+
 @mistake("train")
 def returns_losses_first(X, Y, weights, lr, epochs):
     """Both results are right, but they come back in the wrong order: weights first, then losses."""
@@ -1823,8 +1839,8 @@ returns_weights_after_each = also(
 
 
 @mistake("train")
-def losses_of_epochs_overwritten(X, Y, weights, lr, epochs):
-    """All losses but one are zero. Which entry of the array does each epoch write to?"""
+def losses_not_noted(X, Y, weights, lr, epochs):
+    """The losses of the epochs do not arrive in what you return. Where does each epoch write its own?"""
     w, seen = _right(X, Y, weights, lr, epochs)
     losses = np.zeros(epochs)
     losses[0] = seen[-1]
@@ -1832,11 +1848,15 @@ def losses_of_epochs_overwritten(X, Y, weights, lr, epochs):
 
 
 losses_never_filled = also(
-    losses_of_epochs_overwritten,
+    losses_not_noted,
     lambda X, Y, weights, lr, epochs: (_right(X, Y, weights, lr, epochs)[0], np.zeros(epochs)),
 )
+losses_left_empty = also(
+    losses_not_noted,
+    lambda X, Y, weights, lr, epochs: (_right(X, Y, weights, lr, epochs)[0], np.empty(0)),
+)
 losses_last_entry_only = also(
-    losses_of_epochs_overwritten,
+    losses_not_noted,
     lambda X, Y, weights, lr, epochs: (
         _right(X, Y, weights, lr, epochs)[0],
         [0.0] * (epochs - 1) + _right(X, Y, weights, lr, epochs)[1][-1:],
@@ -1930,7 +1950,6 @@ def uses_frobenius_norm(X):
     return 2 / np.linalg.norm(_hessian(X))
 
 
-
 @mistake("stable_learning_rate")
 def uses_mean_eigenvalue(X):
     """You average over the eigenvalues. All directions have to shrink, the steepest one, too."""
@@ -1992,9 +2011,7 @@ def centres_data(X):
     return 2 / np.linalg.eigvalsh(_hessian(X - X.mean(axis=0)))[-1]
 
 
-centres_with_cov = also(
-    centres_data, lambda X: 2 / np.linalg.eigvalsh(2 * np.atleast_2d(np.cov(X, rowvar=False)))[-1]
-)
+centres_with_cov = also(centres_data, lambda X: 2 / np.linalg.eigvalsh(2 * np.atleast_2d(np.cov(X, rowvar=False)))[-1])
 
 
 @mistake("stable_learning_rate")

@@ -233,11 +233,14 @@ def columns_inside(X, Y, weights, lr, epochs):
 
 @variant("train")
 def recursive(X, Y, weights, lr, epochs):
-    if epochs == 0:
-        return weights, []
-    error = X @ weights - Y
-    final, later = recursive.attempt(X, Y, weights - lr * 2 / len(Y) * X.T @ error, lr, epochs - 1)
-    return final, [error @ error / len(error), *later]
+    def rest(w, left):
+        if left == 0:
+            return w, []
+        error = X @ w - Y
+        final, later = rest(w - lr * 2 / len(Y) * X.T @ error, left - 1)
+        return final, [error @ error / len(error), *later]
+
+    return rest(weights, epochs)
 
 
 @variant("train")
