@@ -12,8 +12,8 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class ObservationError(ValueError):
 
 def to_json(observations: Observations) -> str:
     """Observations as strict JSON text: arrays are base64 of their little-endian bytes."""
-    return json.dumps(_encode_observations(observations, _inline), allow_nan=False, separators=(",", ":"))
+    return _dump(_encode_observations(observations, _inline))
 
 
 def from_json(text: str | bytes) -> Observations:
@@ -58,8 +58,31 @@ def _refuse(what: Any) -> Any:
     raise ValueError(f"{str(what)[:40]} has no place here")
 
 
-def save_npz(tree_of: Any, file: Any) -> None:
-    """Write a JSON-able tree in which `Observations` may stand anywhere, as npz: one member per dtype and the tree."""
+class Recordings(Sequence[Observations]):
+    """Observations from a file, each decoded when it is first looked at: most mistakes of a key never are."""
+
+    def __init__(self, texts: Sequence[str], read: Callable[..., np.ndarray]) -> None:
+        self._texts = texts
+        self._read = read
+        self._decoded: dict[int, Observations] = {}
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, index: int) -> Observations: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Observations]: ...
+    def __getitem__(self, index: int | slice) -> Observations | Sequence[Observations]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index not in self._decoded:
+            self._decoded[index] = decode_observations(json.loads(self._texts[index]), self._read)
+        return self._decoded[index]
+
+
+def save_npz(tree: Any, file: Any) -> None:
+    """Write a JSON-able tree in which lists of `Observations` may stand anywhere: a member per dtype and one for the tree."""
     pools: dict[str, list[np.ndarray]] = {}
     sizes: dict[str, int] = {}
 
@@ -71,39 +94,44 @@ def save_npz(tree_of: Any, file: Any) -> None:
         return [code, list(array.shape), start]
 
     def encode(item: Any) -> Any:
-        if isinstance(item, Observations):
-            return {"observations": _encode_observations(item, pool)}
         if isinstance(item, dict):
             return {key: encode(value) for key, value in item.items()}
+        if isinstance(item, Sequence) and item and all(isinstance(value, Observations) for value in item):
+            return {"recordings": [_dump(_encode_observations(value, pool)) for value in item]}
         return [encode(value) for value in item] if isinstance(item, (list, tuple)) else item
 
-    text = json.dumps(encode(tree_of), allow_nan=False)
+    text = _dump(encode(tree))
     members = {f"pool {code[1:]}": np.concatenate(parts) for code, parts in sorted(pools.items())}
     np.savez_compressed(file, allow_pickle=False, tree=np.frombuffer(text.encode(), np.uint8), **members)
 
 
 def load_npz(file: Any) -> Any:
-    """The tree that `save_npz` wrote. Raises ObservationError where the file is damaged."""
+    """The tree that `save_npz` wrote; lists of observations are `Recordings`. Raises ObservationError for a damaged file."""
     try:
         with np.load(io.BytesIO(file) if isinstance(file, bytes) else file, allow_pickle=False) as archive:
             tree = json.loads(archive["tree"].tobytes())
             pools = {name[5:]: archive[name] for name in archive.files if name.startswith("pool ")}
-        return _decode_tree(tree, lambda code, shape, start: _from_pool(pools, code, shape, start))
+    except FileNotFoundError:
+        raise
     except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise ObservationError(f"this is not a file of observations: {error}") from None
 
+    def read(code: str, shape: list[int], start: int) -> np.ndarray:
+        return pools[code[1:]][start : start + math.prod(shape)].reshape(shape)
 
-def _from_pool(pools: dict[str, np.ndarray], code: str, shape: list[int], start: int) -> np.ndarray:
-    flat = pools[code[1:]][start : start + math.prod(shape)]
-    return flat.reshape(shape)
+    return _decode_tree(tree, read)
 
 
 def _decode_tree(item: Any, read: Callable[..., np.ndarray]) -> Any:
     if isinstance(item, dict):
-        if set(item) == {"observations"}:
-            return decode_observations(item["observations"], read)
+        if set(item) == {"recordings"}:
+            return Recordings(item["recordings"], read)
         return {key: _decode_tree(value, read) for key, value in item.items()}
     return [_decode_tree(value, read) for value in item] if isinstance(item, list) else item
+
+
+def _dump(tree: Any) -> str:
+    return json.dumps(tree, allow_nan=False, separators=(",", ":"))
 
 
 def _encode_observations(observations: Observations, put: Callable[[np.ndarray], list[Any]]) -> list[Any]:

@@ -6,6 +6,7 @@ A *secret* key has fresh seeds, lives for one grading run, and never enters a pr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class KnownMistake:
 
     name: str
     message: str
-    recordings: tuple[Observations, ...]
+    recordings: Sequence[Observations]
     seen_in: tuple[str, ...] = ()
 
 
@@ -41,7 +42,7 @@ class CarriedError:
 
     uses: str
     mistake: str
-    recordings: tuple[Observations, ...]
+    recordings: Sequence[Observations]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Key:
     exercise: str
     seeds: tuple[int, ...]
     inputs: tuple[Node, ...]
-    reference: tuple[Observations, ...]
+    reference: Sequence[Observations]
     mistakes: tuple[KnownMistake, ...] = ()
     carried: tuple[CarriedError, ...] = ()
 
@@ -77,11 +78,9 @@ def load(file: Any) -> Key:
             tree["exercise"],
             tuple(tree["seeds"]),
             tuple(observations.get("inputs") for observations in tree["inputs"]),
-            tuple(tree["reference"]),
-            tuple(
-                KnownMistake(name, text, tuple(seen), tuple(labels)) for name, text, seen, labels in tree["mistakes"]
-            ),
-            tuple(CarriedError(uses, mistake, tuple(seen)) for uses, mistake, seen in tree["carried"]),
+            tree["reference"],
+            tuple(KnownMistake(name, text, seen, tuple(labels)) for name, text, seen, labels in tree["mistakes"]),
+            tuple(CarriedError(uses, mistake, seen) for uses, mistake, seen in tree["carried"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ObservationError(f"this is not an answer key: {error}") from None
