@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.errors import InputError
@@ -178,6 +179,20 @@ def gate(lessons: Lessons = None, course_dir: CourseDir = None) -> None:
         console.print(f"✗ {refusal}", markup=False, soft_wrap=True)
     console.print(f"{len(folders)} lessons, {len(refusals)} refusals")
     raise typer.Exit(1 if refusals else 0)
+
+
+@app.command()
+def doctor(course_dir: CourseDir = None) -> None:
+    """Look at this machine and say which of the grader's promises hold on it."""
+    with _sentences():
+        from autograder.grading.doctor import examine_machine
+
+        healthy = True
+        for finding in examine_machine(course_dir):
+            healthy = healthy and finding.holds
+            mark = "[green]✓[/]" if finding.holds else "[red]✗[/]"
+            console.print(f"{mark} {finding.promise}: {escape(finding.says)}", soft_wrap=True)
+    raise typer.Exit(0 if healthy else 1)
 
 
 def _course_and_lessons(course_dir: Path | None, names: Sequence[str] | None) -> tuple[Any, list[Any]]:

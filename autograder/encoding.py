@@ -113,8 +113,8 @@ def load_npz(file: Any) -> Any:
             pools = {name[5:]: archive[name] for name in archive.files if name.startswith("pool ")}
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise ObservationError(f"this is not a file of observations: {error}") from None
+    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
+        raise ObservationError("this is not a file of observations") from None
 
     def read(code: str, shape: list[int], start: int) -> np.ndarray:
         return pools[code[1:]][start : start + math.prod(shape)].reshape(shape)

@@ -179,7 +179,7 @@ def stable_learning_rate(attempt: Attempt, rng: np.random.Generator) -> Labelled
     """Correlated features, columns from flat to steep and back, a single feature, as many samples as features."""
     yield "8 samples with 3 features", attempt(0.7 + rng.normal(size=(8, 3)))
     for title, scales in (("growing", (0.5, 1.0, 4.0)), ("shrinking", (4.0, 1.0, 0.5))):
-        orthogonal, _ = np.linalg.qr(rng.normal(size=(9, 3)))
-        yield f"columns of {title} size", attempt(3.0 * orthogonal * scales)
+        one_feature_a_row = np.tile(np.eye(3), (3, 1))  # columns that share no row are orthogonal to the last bit
+        yield f"columns of {title} size", attempt(one_feature_a_row * scales * rng.uniform(0.8, 1.2, size=(9, 1)))
     yield "5 samples with 1 feature", attempt(rng.normal(size=(5, 1)) + 1.0)
     yield "30 samples with 2 features", attempt(rng.normal(size=(2, 30)).T * (0.3, 1.2))

@@ -1962,6 +1962,10 @@ def ignores_correlation(X):
     return 2 / np.max(np.diag(_hessian(X)))
 
 
+first_feature_alone = also(ignores_correlation, lambda X: 2 / _hessian(X)[0, 0])
+last_feature_alone = also(ignores_correlation, lambda X: 2 / _hessian(X)[-1, -1])
+
+
 @mistake("stable_learning_rate")
 def uses_row_sums(X):
     """You take the largest row sum of the Hessian. That is safe, but the limit lies higher: it is set by how much a
@@ -1969,7 +1973,11 @@ def uses_row_sums(X):
     return 2 / np.linalg.norm(_hessian(X), np.inf)
 
 
-@mistake("stable_learning_rate")
+# Where features are correlated the order of `eigvals` hangs on last bits; for a diagonal matrix it is that of the diagonal.
+_IN_ORDER = ("columns of growing size", "columns of shrinking size")
+
+
+@mistake("stable_learning_rate", seen_in=_IN_ORDER)
 def eigenvalues_not_sorted(X):
     """You take the eigenvalue that comes first or last. `np.linalg.eigvals` does not sort them: which one do you want?"""
     return 2 / np.linalg.eigvals(_hessian(X))[0]
@@ -2030,7 +2038,10 @@ def one_for_each_direction(X):
     return 2 / np.linalg.eigvalsh(_hessian(X))
 
 
-one_for_each_unsorted = also(one_for_each_direction, lambda X: 2 / np.linalg.eigvals(_hessian(X)))
+@mistake("stable_learning_rate", name="one_for_each_direction", seen_in=_IN_ORDER)
+def one_for_each_unsorted(X):
+    """Several numbers came back, one a direction. One rate serves all directions: which is the limit?"""
+    return 2 / np.linalg.eigvals(_hessian(X))
 
 
 @mistake("stable_learning_rate")

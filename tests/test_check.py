@@ -1,0 +1,163 @@
+"""Check and hint, as a learner meets them: always a card, never an exception, and the points as a plain float."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from autograder import check, hint
+from autograder.authoring.answers import fill, reference_sources
+from autograder.authoring.course import Course
+from autograder.authoring.release import released
+from autograder.authoring.sources import Lesson
+from autograder.check import examine
+from autograder.verdict import Status
+from tests.conftest import ROOT
+from tests.stock import nbgrader
+
+RIGHT = {"predict": lambda X, weights: X @ weights}
+
+
+def said(call: Callable[[], Any]) -> str:
+    """What a call prints; on stderr it prints nothing."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        call()
+    assert err.getvalue() == ""
+    return out.getvalue()
+
+
+def test_a_right_answer_gets_its_points_and_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "predict", RIGHT["predict"])
+    points = []
+    assert "✓ Correct · predict · 1 of 1 point" in said(lambda: points.append(check("predict")))
+    assert points == [1.0]
+    assert repr(points[0]) == "1.0"
+
+
+def test_in_a_notebook_the_card_is_shown_and_the_points_are_text_only() -> None:
+    shell = InteractiveShell.instance()
+    try:
+        shell.user_ns.update(predict=RIGHT["predict"], check=check)
+        with capture_output() as captured:
+            shell.run_cell('points = check("predict")')
+        (card,) = (output.data for output in captured.outputs)
+        assert 'aria-label="Correct: predict"' in card["text/html"]
+        assert "✓ Correct" in card["text/plain"]
+        shown, _ = shell.display_formatter.format(shell.user_ns["points"])
+        assert shown == {"text/plain": "1.0", "text/html": ""}
+    finally:
+        InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("mse_gradiant", "Did you mean `mse_gradient`?"),
+        ("xyzzy", "The name stands in the exercise's check cell."),
+        (3, "There is no exercise called `3`"),
+        ("../key", "There is no exercise called"),
+    ],
+)
+def test_an_unknown_name_gets_advice_and_no_exception(name: Any, advice: str) -> None:
+    assert advice in said(lambda: check(name))
+    if isinstance(name, str):
+        assert advice in said(lambda: hint(name))
+
+
+def test_a_missing_name_is_not_attempted_and_a_similar_one_is_pointed_at() -> None:
+    verdict = examine("predict", {"predikt": RIGHT["predict"]})
+    assert verdict.status is Status.NOT_ATTEMPTED
+    assert "There is a `predikt`: did you rename it?" in verdict.message
+
+
+def test_a_name_used_for_something_else_is_told_so() -> None:
+    verdict = examine("predict", {"predict": np.ones(3)})
+    assert verdict.status is Status.ERROR
+    assert "should be a function, but the name now holds" in verdict.message
+
+
+def test_a_wrong_number_of_parameters_is_told_so() -> None:
+    verdict = examine("predict", {"predict": lambda X: X})
+    assert verdict.status is Status.ERROR
+    assert "`predict` cannot be called as the exercise says" in verdict.message
+
+
+def test_a_dict_with_gaps_is_not_attempted() -> None:
+    assert examine("label_lines", {"label_lines": {1: "forward", 2: ...}}).status is Status.NOT_ATTEMPTED
+
+
+def test_a_machine_that_draws_other_inputs_cannot_check_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = np.random.default_rng
+    monkeypatch.setattr(np.random, "default_rng", lambda seed=None: real(None if seed is None else seed + 1))
+    verdict = examine("predict", RIGHT)
+    assert verdict.status is Status.NOT_GRADED
+    assert "cannot be checked here" in verdict.message
+
+
+def test_hints_come_one_by_one_and_start_again() -> None:
+    texts = [said(lambda: hint("residuals")) for _ in range(4)]
+    assert "1 of 3" in texts[0]
+    assert "2 of 3" in texts[1]
+    assert texts[3] == texts[0]
+    assert len(set(texts[:3])) == 3
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A copy of the package, to be damaged."""
+    shutil.copytree(ROOT / "autograder", tmp_path / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def check_in(folder: Path, name: str) -> str:
+    code = f"import numpy as np\nfrom autograder import check\ndef predict(X, w): return X @ w\ncheck({name!r})"
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_a_package_that_a_lesson_needs_and_is_missing_gets_a_sentence(installed: Path) -> None:
+    probes = installed / "autograder" / "exercises" / "loop_by_hand.py"
+    probes.write_text(probes.read_text().replace("import numpy as np", "import a_package_that_is_not_there", 1))
+    assert "needs a package that is missing here: No module named 'a_package_that_is_not_there'" in check_in(
+        installed, "predict"
+    )
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a key"])
+def test_a_damaged_key_gets_a_sentence(damage: bytes, installed: Path) -> None:
+    (installed / "autograder" / "keys" / "loop_by_hand" / "predict.npz").write_bytes(damage)
+    text = " ".join(check_in(installed, "predict").split())
+    assert "is damaged" in text
+    assert "Install the course package again" in text
+
+
+@pytest.mark.slow
+def test_nbgraders_validate_button_agrees_with_check(
+    course: Course, lessons: Mapping[str, Lesson], tmp_path: Path
+) -> None:
+    lesson = lessons["00_orientation"]
+    given, right = released(lesson.notebook), reference_sources(lesson)
+    nbformat.write(fill(given, right), tmp_path / "right.ipynb")
+    nbformat.write(
+        fill(given, {**right, "column_mean": "def column_mean(X):\n    return 1.0"}), tmp_path / "wrong.ipynb"
+    )
+    assert "Success!" in nbgrader(course, "validate", str(tmp_path / "right.ipynb")).stdout
+    said_of_wrong = nbgrader(course, "validate", str(tmp_path / "wrong.ipynb")).stdout
+    assert 'check("column_mean")' in said_of_wrong
+    assert 'check("residuals")' not in said_of_wrong
