@@ -42,12 +42,17 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+# The notebooks' committed outputs against what they give now; the card of every check cell is compared.
+NBVAL := $(BIN)/pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=120 solutions
+
 test: lint
 	$(BIN)/autograder gate
+	$(NBVAL)
 	$(BIN)/pytest -m "not full"
 
 test-full: lint
 	$(BIN)/autograder gate
+	$(NBVAL)
 	$(BIN)/pytest
 
 clean:

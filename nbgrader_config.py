@@ -23,6 +23,7 @@ c.Exchange.root = str(Path(c.CourseDirectory.root) / ".exchange")
 
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.LockCells",
+    "autograder.authoring.release.LetDemosFail",
     "autograder.authoring.release.ClearSolutions",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",

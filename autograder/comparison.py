@@ -182,14 +182,14 @@ def _how(expected: np.ndarray, got: np.ndarray) -> str:
     if expected.dtype.kind == "b" or not (np.isfinite(expected).all() and np.isfinite(got).all()):
         return ""
     scale = float(np.abs(expected).max())
-    if not 1e-100 < scale < 1e100:  # squares of these would over- or underflow
+    if not 1e-100 < scale < 1e100 or np.abs(got).max() > 1e100:  # squares of these would over- or underflow
         return ""
     if np.allclose(got, -expected, rtol=0, atol=1e-6 * scale):
         return ": the sign is the other way round"
     error = float(np.abs(got - expected).max()) / scale
     if expected.size > 1 and not np.iscomplexobj(got):
         factor = float(np.vdot(expected, got) / np.vdot(expected, expected))
-        if abs(factor) > 1e-3 and np.allclose(got, factor * expected, rtol=0, atol=1e-6 * scale * abs(factor)):
+        if 1e-3 < abs(factor) < 1e100 and np.allclose(got, factor * expected, rtol=0, atol=1e-6 * scale * abs(factor)):
             return f": all are {factor:.3g} times what they should be"
     return f" (largest error {error:.1g} of the largest entry)"
 

@@ -102,3 +102,9 @@ def test_extra_keys_of_a_dict_do_not_matter_and_missing_ones_do() -> None:
 
 def test_a_tolerance_never_reaches_over_shapes() -> None:
     assert compare_nodes(np.zeros(3), np.zeros((3, 1)), Tolerance(absolute=1e9)) is not None
+
+
+@pytest.mark.parametrize("got", [np.array([1e308, -1e308]), np.array([1e200, 1e200]), np.array([5e-324, 0.0])])
+@pytest.mark.filterwarnings("error")
+def test_enormous_answers_are_told_without_a_warning(got: np.ndarray) -> None:
+    assert compare_nodes(np.array([1.0, 2.0]), got, relative(1e-9)) is not None

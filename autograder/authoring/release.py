@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbgrader import preprocessors as stock
 
-from autograder.authoring.sources import Lesson
+from autograder.authoring.sources import Lesson, is_demo
 
 NOT_RELEASED = (".*", "__pycache__", "*.pyc", "mistakes.py", "variants.py")
 
@@ -33,8 +33,20 @@ class ClearSolutions(stock.ClearSolutions):
         return replaced
 
 
+class LetDemosFail(stock.NbGraderPreprocessor):
+    """Demonstrations run on the learner's functions: "run all" should go on where one is not written yet."""
+
+    def preprocess_cell(
+        self, cell: nbformat.NotebookNode, resources: dict[str, str], index: int
+    ) -> tuple[nbformat.NotebookNode, dict[str, str]]:
+        if is_demo(cell):
+            cell.metadata.tags = [*cell.metadata.tags, "raises-exception"]
+        return cell, resources
+
+
 PREPROCESSORS = (
     stock.LockCells,
+    LetDemosFail,
     ClearSolutions,
     stock.ClearOutput,
     stock.CheckCellMetadata,
