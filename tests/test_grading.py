@@ -204,7 +204,6 @@ BAD_INPUT: dict[str, tuple[Callable[[Course], list[str]], str]] = {
     "unknown lesson": (lambda course: ["grade", "01_lop"], "the lessons are: 00_orientation, 01_loop_by_hand"),
     "nothing submitted": (lambda course: ["grade", LESSON], "There is nothing to grade"),
     "no course": (lambda course: ["grade", LESSON, "--course-dir", "/"], "holds no nbgrader_config.py"),
-    "strict sandbox": (lambda course: ["grade", LESSON, "--sandbox", "strict"], "sandbox"),
     "unknown command": (lambda course: ["grad"], "No such command"),
     "a folder of something else": (lambda course: ["demo", str(course.solutions)], "no demo wrote"),
 }
