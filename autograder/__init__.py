@@ -7,5 +7,6 @@ if sys.version_info < (3, 11):  # noqa: UP036  (pip refuses too, but Colab and c
 
 from autograder.check import check
 from autograder.hint import hint
+from autograder.ready import ready
 
-__all__ = ["check", "hint"]
+__all__ = ["check", "hint", "ready"]

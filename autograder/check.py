@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder import card
 from autograder.comparison import compare_nodes, relative
-from autograder.exercise import Exercise
+from autograder.exercise import Exercise, Printed
 from autograder.judge import NOT_A_FUNCTION, NOT_DEFINED, judge, not_graded
 from autograder.key import KEYS, KeyFileError, load_public
 from autograder.observation import Observations, Raised
@@ -31,13 +31,16 @@ class Points(float):
 
 def check(name: str) -> Points:
     """Judge the exercise `name` as it stands in this notebook, show the card, return its points. Never raises."""
-    verdict = examine(name, _namespace())
+    printed = Printed()
+    verdict = examine(name, namespace_of_caller(), printed)
     card.show(card.verdict_html(verdict), card.verdict_text(verdict))
+    if printed.text:
+        print(f"Your code printed this when it was checked:\n{printed.text.rstrip()}")
     return Points(verdict.points)
 
 
-def examine(name: str, namespace: Mapping[str, Any]) -> Verdict:
-    """The verdict on `name` as `namespace` holds it, with the public key."""
+def examine(name: str, namespace: Mapping[str, Any], printed: Printed | None = None) -> Verdict:
+    """The verdict on `name` as `namespace` holds it, with the public key. What the first run prints goes to `printed`."""
     try:
         exercise, lesson = find_exercise(name)
         key = load_public(lesson, name)
@@ -51,7 +54,7 @@ def examine(name: str, namespace: Mapping[str, Any]) -> Verdict:
                 "here. Grading does not depend on that.",
                 "Restart the kernel and check again; if it stays so, your NumPy differs from the course's.",
             )
-    observed = observe_in(exercise, namespace, key.seeds)
+    observed = observe_in(exercise, namespace, key.seeds, printed)
     return judge(exercise, key, observed, lambda dependency: examine(dependency, namespace))
 
 
@@ -76,7 +79,9 @@ def find_exercise(name: str) -> tuple[Exercise, str]:
     return getattr(module, name), module_name
 
 
-def observe_in(exercise: Exercise, namespace: Mapping[str, Any], seeds: Sequence[int]) -> list[Observations]:
+def observe_in(
+    exercise: Exercise, namespace: Mapping[str, Any], seeds: Sequence[int], printed: Printed | None = None
+) -> list[Observations]:
     """What the probe sees of the answer that `namespace` holds, one a seed; a missing answer is an observation too."""
     if exercise.name not in namespace:
         close = get_close_matches(exercise.name, [name for name in namespace if not name.startswith("_")], n=1)
@@ -86,7 +91,7 @@ def observe_in(exercise: Exercise, namespace: Mapping[str, Any], seeds: Sequence
         return [_absent("NotImplementedError", "")] * len(seeds)
     if not exercise.value and not callable(attempt):
         return [_absent(NOT_A_FUNCTION, type(attempt).__name__)] * len(seeds)
-    return [exercise.observe(attempt, seed) for seed in seeds]
+    return [exercise.observe(attempt, seed, printed if seed == seeds[0] else None) for seed in seeds]
 
 
 def _absent(name: str, message: str) -> Observations:
@@ -98,8 +103,8 @@ def _has_ellipsis(value: Any) -> bool:
     return value is ... or any(_has_ellipsis(child) for child in children)
 
 
-def _namespace() -> Mapping[str, Any]:
-    """The notebook's names, or those of the module that called `check`."""
+def namespace_of_caller() -> Mapping[str, Any]:
+    """The notebook's names; outside of one, those of the module that called the function that calls this."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell.user_ns if shell is not None else sys._getframe(2).f_globals

@@ -114,7 +114,7 @@ def compare_nodes(expected: Node, got: Node, tolerance: Tolerance) -> str | None
         return _compare_dicts(expected, got, tolerance)  # type: ignore[arg-type]
     if isinstance(expected, list):
         return _compare_lists(expected, got, tolerance)  # type: ignore[arg-type]
-    return None if expected == got else "another text is right here"
+    return None if expected == got else "another text belongs here"
 
 
 def _same_exception(expected: Raised, got: Raised | None) -> bool:
@@ -169,29 +169,33 @@ def _first_off(off: np.ndarray, expected: np.ndarray, got: np.ndarray) -> str | 
     if not off.any():
         return None
     index = np.unravel_index(int(np.argmax(off)), off.shape)
-    where = (
-        f"{off.sum()} of {off.size} entries differ, first at {[int(i) for i in index]}" if off.ndim else "it differs"
-    )
+    if off.ndim:
+        where = f"{off.sum()} of {off.size} entries differ, first at {[int(i) for i in index]}"
+    else:
+        where = "it differs"
     if not np.isfinite(got[index]) and np.isfinite(expected[index]):
         return f"{where}: yours is not finite there"
     return where + _how(expected, got)
 
 
 def _how(expected: np.ndarray, got: np.ndarray) -> str:
-    """In what plain way all entries are off at once: the sign, or a factor. No value is shown."""
+    """In what plain way all entries are off at once: the sign, a factor, or a little. No value is shown."""
     if expected.dtype.kind == "b" or not (np.isfinite(expected).all() and np.isfinite(got).all()):
         return ""
     scale = float(np.abs(expected).max())
     if not 1e-100 < scale < 1e100 or np.abs(got).max() > 1e100:  # squares of these would over- or underflow
         return ""
-    if np.allclose(got, -expected, rtol=0, atol=1e-6 * scale):
-        return ": the sign is the other way round"
     error = float(np.abs(got - expected).max()) / scale
+    if error < 1e-3:
+        return f": yours is close, but off by about {error:.0e} of the size, which is not exact enough"
+    if error > 1e-6 and np.allclose(got, -expected, rtol=0, atol=1e-6 * scale):
+        return ": the sign is the other way round"
     if expected.size > 1 and not np.iscomplexobj(got):
         factor = float(np.vdot(expected, got) / np.vdot(expected, expected))
-        if 1e-3 < abs(factor) < 1e100 and np.allclose(got, factor * expected, rtol=0, atol=1e-6 * scale * abs(factor)):
+        if abs(factor) > 1e-3 and np.allclose(got, factor * expected, rtol=0, atol=1e-6 * scale * abs(factor)):
             return f": all are {factor:.3g} times what they should be"
-    return f" (largest error {error:.1g} of the largest entry)"
+    share = f"{100 * error:.2g} %" if error < 10 else f"{error:.2g} times"
+    return f" by {share} of its size" if expected.size == 1 else f" (the largest error is {share} of the largest entry)"
 
 
 def _shape(array: np.ndarray) -> str:

@@ -25,6 +25,8 @@ from autograder.comparison import Tolerance, relative
 from autograder.observation import GeneratorState, Node, Observations, Raised, generator_digest, normalise
 
 RESULT = "the result"
+INPUTS = "the inputs after call"
+MOST_PRINTED = 2_000
 
 Probe = Callable[[Any, np.random.Generator], Any]
 
@@ -48,18 +50,24 @@ class Exercise:
     self_check: bool = False
     conclude: Callable[[Observations], Observations] | None = None
 
-    def observe(self, attempt: Any, seed: int) -> Observations:
-        """What the probe sees of `attempt` on inputs drawn from `seed`; the learner's exceptions are data too."""
+    def observe(self, attempt: Any, seed: int, printed: Printed | None = None) -> Observations:
+        """What the probe sees of `attempt` on inputs drawn from `seed`; the learner's exceptions are data too.
+
+        What learner code prints goes to `printed`, or nowhere.
+        """
         items: list[tuple[str, Node]] = []
         watched = attempt if self.value else _Watched(attempt)
         try:
-            with _quietly():
+            with _quietly(printed or Printed()):
                 for label, value in self._labelled(watched, np.random.default_rng(seed)):
                     items.append((label, normalise(value)))
                     if isinstance(watched, _Watched):
                         items.extend(watched.take_inputs())
         except (Exception, SystemExit) as error:
-            return Observations(tuple(items), Raised.from_exception(error, where_in_learners_code(error)))
+            where = where_in_learners_code(error)
+            if where and isinstance(watched, _Watched) and watched.given:
+                where += f"\n{watched.given}"
+            return Observations(tuple(items), Raised.from_exception(error, where))
         return Observations(tuple(items))
 
     def first_inputs(self, seed: int) -> Node:
@@ -70,7 +78,7 @@ class Exercise:
             captured.append([normalise(argument) for argument in arguments])
             raise _CapturedError
 
-        with contextlib.suppress(Exception), _quietly():
+        with contextlib.suppress(Exception), _quietly(Printed()):
             for _ in self._labelled(capture, np.random.default_rng(seed)):
                 pass
         return captured[0] if captured else None
@@ -132,16 +140,19 @@ class _Watched:
     def __init__(self, attempt: Any) -> None:
         self._attempt = attempt
         self._calls = 0
+        self.given = ""  # what the running call was called with, for its error message
         self._inputs: list[tuple[str, Node]] = []
         self._learners_own: list[Any] = []
 
     def __call__(self, *arguments: Any) -> Any:
         self._calls += 1
+        self.given = f"it was called with {', '.join(map(_in_short, arguments))}" if arguments else ""
         ours = [argument for argument in arguments if not any(argument is own for own in self._learners_own)]
         before = [generator_digest(argument) for argument in ours]
         result = self._attempt(*arguments)
+        self.given = ""
         after = [_input_node(argument, digest) for argument, digest in zip(ours, before, strict=True)]
-        self._inputs.append((f"the inputs after call {self._calls}", after))
+        self._inputs.append((f"{INPUTS} {self._calls}", after))
         self._learners_own.append(result)
         if isinstance(result, (tuple, list)):
             self._learners_own.extend(result[:100])
@@ -155,26 +166,40 @@ class _Watched:
         return taken
 
 
+def _in_short(argument: Any) -> str:
+    """An argument without its values."""
+    shape = getattr(argument, "shape", None)
+    if shape:
+        return f"an array of shape {tuple(shape)}"
+    if isinstance(argument, (int, float)):
+        return "a number"
+    return f"a {type(argument).__name__}" if not callable(argument) else "a function"
+
+
 def _input_node(argument: Any, digest_before: str | None) -> Node:
     if digest_before is not None:
         return GeneratorState(digest_before, generator_digest(argument) or "")
     return None if callable(argument) else normalise(argument)
 
 
-class _Nowhere(io.TextIOBase):
-    """A stream that forgets: a debugging print in a function does not clutter the card."""
+class Printed(io.TextIOBase):
+    """What learner code prints while it is observed, up to `MOST_PRINTED` characters: it is not to clutter the card."""
+
+    def __init__(self) -> None:
+        self.text = ""
 
     def write(self, text: str) -> int:
+        self.text += str(text)[: MOST_PRINTED - len(self.text)]
         return len(text)
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
+def _quietly(printed: Printed) -> Iterator[None]:
     with (
         warnings.catch_warnings(),
         np.errstate(all="ignore"),
-        contextlib.redirect_stdout(_Nowhere()),
-        contextlib.redirect_stderr(_Nowhere()),
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(Printed()),
     ):
         warnings.simplefilter("ignore")
         yield

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from autograder.comparison import Difference, differences, equal
-from autograder.exercise import RESULT, Exercise
+from autograder.exercise import INPUTS, RESULT, Exercise
 from autograder.key import Key, KnownMistake
-from autograder.observation import Observations
+from autograder.observation import Observations, Raised
 from autograder.verdict import Status, Verdict
 
 MOST_FINDINGS = 4
 
-NOT_WRITTEN = "Not written yet."
+NOT_WRITTEN = "Not written yet: the line `raise NotImplementedError()` still runs. Your code takes its place."
 NOT_DEFINED = "not defined"
 NOT_A_FUNCTION = "not a function"
 
@@ -151,10 +152,18 @@ def _unnamed(exercise: Exercise, key: Key, concluded: Sequence[Observations], bl
 
 
 def _sentence(difference: Difference) -> str:
-    if difference.label.startswith("the inputs after call"):
-        return f"Your function changes an input that belongs to its caller ({difference.reason})."
+    if difference.label.startswith(INPUTS):
+        return f"Your function changes {_which_input(difference.reason)}, which belongs to its caller."
     label = difference.label if difference.label != RESULT else "The result"
     return f"{label[0].upper()}{label[1:]}: {difference.reason}."
+
+
+def _which_input(reason: str) -> str:
+    """The input that a difference between lists of inputs is about; inputs of one shape are compared as one array."""
+    found = re.search(r"at (?:index )?\[?(\d+)", reason)
+    ordinals = ("first", "second", "third", "fourth", "fifth", "sixth")
+    number = int(found[1]) if found else len(ordinals)
+    return f"its {ordinals[number]} input" if number < len(ordinals) else "an input"
 
 
 def _stopped(exercise: Exercise, got: Observations) -> Verdict:
@@ -165,29 +174,43 @@ def _stopped(exercise: Exercise, got: Observations) -> Verdict:
             exercise.name,
             Status.ERROR,
             exercise.points,
-            f"`{exercise.name}` should be a function, but the name now holds a {stop.message}.",
+            f"`{exercise.name}` should be a function, but the name now holds something else: {stop.message}.",
             next_step="Was the name used for something else further down? Rename that, and run the exercise's cell again.",
         )
     said = f"{stop.name}: {stop.message}" if stop.message else stop.name
     if stop.where:
-        message, next_step = f"Your code stopped with {said}", _NEXT_STEPS.get(stop.name, _READ_THE_LINE)
+        message, next_step = f"Your code stopped with {said}", _advice(stop)
     elif stop.name == "TypeError" and "argument" in stop.message:
         message = f"`{exercise.name}` cannot be called as the exercise says ({stop.message})."
         next_step = "Compare your parameters with those of the exercise: how many, and in which order?"
     else:
         message = f"What your code returned could not be used ({said})."
         next_step = "Compare what the exercise asks for (how many values, which kind) with what you return."
-    where = (stop.where[0].upper() + stop.where[1:],) if stop.where else ()
-    after = (f"Before that it got as far as: {got.labels[-1]}.",) if got.labels else ()
+    where = tuple(line[0].upper() + line[1:] for line in stop.where.splitlines() if line)
+    done = [label for label in got.labels if not label.startswith(INPUTS)]
+    after = (f"The call before it went through: {done[-1]}.",) if done else ()
     return Verdict(exercise.name, Status.ERROR, exercise.points, message, where + after, next_step=next_step)
 
 
-_READ_THE_LINE = "Read the line above: what does it get, and of what shape?"
-_NEXT_STEPS = {
-    "NameError": "Is the name spelt right, and has the cell that defines it been run?",
-    "UnboundLocalError": "The function uses the name before it gives it a value: which line should come first?",
-    "RecursionError": "The function calls itself without an end: was another function meant?",
-    "IndexError": "The line above looks past the end: how long is what it looks into?",
-    "KeyError": "The line above looks for a key that is not there: print the keys.",
-    "AttributeError": "Print the type of what stands before the dot: is it what you think?",
-}
+def _advice(stop: Raised) -> str:
+    """What to look at next for an exception, from its class and what it says."""
+    for name, said, advice in _ADVICE:
+        if name in stop.names and said in stop.message:
+            return advice
+    return "Read the line above: what does it get, and of what shape?"
+
+
+_ADVICE = (
+    ("NameError", "", "Is the name spelt right, and has the cell that defines it been run?"),
+    ("UnboundLocalError", "", "The function uses the name before it gives it a value: which line should come first?"),
+    ("RecursionError", "", "The function calls itself without an end: was another function meant?"),
+    ("IndexError", "too many indices", "The array has fewer dimensions than the line uses: print its shape."),
+    ("IndexError", "", "The line looks past the end: how long is what it looks into?"),
+    ("KeyError", "", "The line looks for a key that is not there: print the keys."),
+    ("AttributeError", "", "Is the name after the dot spelt right, and is what stands before it what you think?"),
+    ("TypeError", "bitwise_xor", "In Python the power is written `**`; `^` is something else."),
+    ("TypeError", "for ^", "In Python the power is written `**`; `^` is something else."),
+    ("TypeError", "keyword argument", "Is that keyword spelt as the function's documentation has it?"),
+    ("TypeError", "not subscriptable", "The line takes one number for an array: what does the call before it return?"),
+    ("TypeError", "argument", "Compare the call with the function's parameters: how many, and in which order?"),
+)

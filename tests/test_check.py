@@ -18,7 +18,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from autograder import check, hint
+from autograder import check, hint, ready
 from autograder.authoring.answers import fill, reference_sources
 from autograder.authoring.course import Course
 from autograder.authoring.release import released
@@ -106,6 +106,37 @@ def test_a_machine_that_draws_other_inputs_cannot_check_and_says_so(monkeypatch:
     verdict = examine("predict", RIGHT)
     assert verdict.status is Status.NOT_GRADED
     assert "cannot be checked here" in verdict.message
+
+
+def test_what_the_learners_function_prints_is_shown_below_the_card_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def predict(X: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        print("shapes", X.shape, weights.shape)
+        return X @ weights
+
+    monkeypatch.setitem(globals(), "predict", predict)
+    text = said(lambda: check("predict"))
+    assert text.index("✓ Correct") < text.index("shapes (4, 4) (4,)")
+    assert text.count("shapes (4, 4) (4,)") == 1
+
+
+def test_endless_prints_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "predict", lambda X, weights: print("x" * 10**6) or X @ weights)
+    assert len(said(lambda: check("predict"))) < 3_000
+
+
+def test_a_demonstration_can_ask_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stub(X: np.ndarray) -> float:
+        raise NotImplementedError
+
+    monkeypatch.setitem(globals(), "predict", lambda X, weights: 0.0)
+    monkeypatch.setitem(globals(), "stable_learning_rate", stub)
+    answers = []
+    assert said(lambda: answers.append(ready("predict"))) == ""
+    text = said(lambda: answers.append(ready("predict", "mse", "stable_learning_rate")))
+    assert (
+        text == "This cell shows something with your `mse` and `stable_learning_rate`. Come back when it is written.\n"
+    )
+    assert answers == [True, False]
 
 
 def test_hints_come_one_by_one_and_start_again() -> None:

@@ -80,7 +80,7 @@ def test_a_changed_input_is_concluded_from_the_inputs_themselves() -> None:
 
     verdict = verdict_on(midpoint, in_place)
     assert verdict.status is Status.WRONG
-    assert "changes an input that belongs to its caller" in verdict.message
+    assert verdict.message == "Not right yet. Your function changes its first input, which belongs to its caller."
 
 
 def test_an_exception_is_told_with_its_line() -> None:
@@ -90,7 +90,34 @@ def test_an_exception_is_told_with_its_line() -> None:
     verdict = verdict_on(midpoint, namespace["crooked"])
     assert verdict.status is Status.ERROR
     assert verdict.message.startswith("Your code stopped with ValueError: operands could not be broadcast")
-    assert verdict.findings[0] == "In crooked, line 2"
+    assert verdict.findings == (
+        "In crooked, line 2",
+        "It was called with an array of shape (3,), an array of shape (3,)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("return a ^ b", "power is written `**`"),
+        ("return a[:, 0]", "fewer dimensions"),
+        ("return np.maen(a)", "spelt right"),
+        ("return a.mean(axes=0)", "keyword spelt"),
+        ("return midpoint(a, b)", "calls itself without an end"),
+        ("return c", "Is the name spelt right"),
+        ("return a[7]", "past the end"),
+        ("return {}['w']", "print the keys"),
+    ],
+)
+def test_an_exception_comes_with_advice_that_fits_it(source: str, advice: str) -> None:
+    namespace: dict[str, Any] = {"np": np}
+    exec(f"def midpoint(a, b):\n    {source}", namespace)
+    assert advice in verdict_on(midpoint, namespace["midpoint"]).next_step
+
+
+def test_an_almost_right_answer_is_told_that_it_is_not_exact_enough() -> None:
+    verdict = verdict_on(midpoint, lambda a, b: (a + b) / 2 * (1 + 1e-6))
+    assert "close, but off by about 1e-06 of the size" in verdict.message
 
 
 def test_an_unusable_result_is_not_blamed_on_a_line() -> None:
