@@ -14,6 +14,7 @@ from autograder.verdict import Status, Verdict
 MOST_FINDINGS = 4
 
 NOT_WRITTEN = "Not written yet: the line `raise NotImplementedError()` still runs. Your code takes its place."
+NOT_FILLED_IN = "Not filled in yet: there is still a `...` in it."
 NOT_DEFINED = "not defined"
 NOT_A_FUNCTION = "not a function"
 
@@ -85,7 +86,9 @@ def _unwritten(exercise: Exercise, observed: Sequence[Observations]) -> str | No
             return f"This notebook has no `{exercise.name}` (yet).{other} Run the cell that should define it."
         if "NotImplementedError" in stop.names:
             caller = next((name for name in exercise.uses if stop.where.startswith(f"in {name},")), None)
-            return f"This calls your `{caller}`, which is not written yet." if caller else NOT_WRITTEN
+            if caller is not None:
+                return f"This calls your `{caller}`, which is not written yet."
+            return NOT_FILLED_IN if exercise.value else NOT_WRITTEN
         if stop.name == "NameError":
             missing = next((name for name in exercise.uses if f"'{name}'" in stop.message), None)
             if missing is not None:

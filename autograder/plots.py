@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 _DPI = 80
 _STYLES = (("-", "o", "#1f4e79"), ("--", "s", "#b3541e"), (":", "^", "#3a7d44"), ("-.", "D", "#6b4c9a"))
@@ -58,20 +59,22 @@ def contour_with_paths(
     span: tuple[float, float, float, float],
     title: str = "",
 ) -> Figure:
-    """The level lines of `loss` over two weights, the way of each path across them, and the goal as a cross.
+    """The level lines of `loss` over two weights, evenly spaced; each path across them from its square; the goal a cross.
 
     `span` is (lowest w₁, highest w₁, lowest w₂, highest w₂).
     """
     figure, axes = _new(4.8, 3.8)
     w1, w2 = np.linspace(span[0], span[1], 60), np.linspace(span[2], span[3], 60)
     heights = np.array([[loss(np.array([a, b])) for a in w1] for b in w2], dtype=float)
-    steps = np.linspace(np.sqrt(heights.min()), np.sqrt(heights.max()), 8)[1:-1] ** 2
-    lines = axes.contour(w1, w2, heights, levels=steps, colors="0.55", linewidths=0.8)
-    axes.clabel(lines, fontsize=7, fmt="%.2g", colors="0.3")
+    levels = MaxNLocator(12).tick_values(heights.min(), heights.max())
+    lines = axes.contour(w1, w2, heights, levels=levels, colors="0.55", linewidths=0.8)
+    axes.clabel(lines, fontsize=7, fmt="%g", colors="0.3")
     for (name, path), (line, marker, colour) in zip(paths.items(), cycle(_STYLES)):
         path = np.asarray(path, dtype=float)
         axes.plot(path[:, 0], path[:, 1], line, marker=marker, markersize=4, color=colour, label=name)
-    axes.plot(goal[0], goal[1], "k+", markersize=14, markeredgewidth=2, label="the bottom")
+    starts = np.array([path[0] for path in paths.values()], dtype=float)
+    axes.plot(starts[:, 0], starts[:, 1], "ks", markersize=8, label="start", linestyle="")
+    axes.plot(goal[0], goal[1], "k+", markersize=14, markeredgewidth=2, linestyle="", label="the bottom")
     axes.set(xlim=span[:2], ylim=span[2:], xlabel="weight 1", ylabel="weight 2", title=title)
     axes.grid(False)
     axes.legend(loc="upper right", fontsize=8)
@@ -121,10 +124,10 @@ def broadcasting_square(pairs: np.ndarray, square: np.ndarray, values: np.ndarra
                 frame = plt.Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, fill=False, edgecolor="black", linewidth=2.5)
                 axes.add_patch(frame)
         axes.set_xticks(range(n), names)
-        axes.set_xlabel("target (no unit)")
+        axes.set_xlabel("target")
     left.set_yticks([])
     left.set_title(f"({n},) minus ({n},) is ({n},)", fontsize=11)
     right.set_yticks(range(n), names)
-    right.set_ylabel("prediction (no unit)")
+    right.set_ylabel("prediction")
     right.set_title(f"({n}, 1) minus ({n},) is ({n}, {n})", fontsize=11)
     return figure

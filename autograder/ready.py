@@ -14,7 +14,9 @@ def ready(*names: str) -> bool:
     namespace = namespace_of_caller()
     missing = [name for name in names if examine(name, namespace).status is Status.NOT_ATTEMPTED]
     if missing:
-        print(f"This cell shows something with your {_listed(missing)}. Come back when it is written.")
+        print(
+            f"This cell shows something with your {_listed(missing)}. Come back when {'it is' if len(missing) == 1 else 'they are'} written."
+        )
     return not missing
 
 

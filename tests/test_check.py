@@ -97,7 +97,9 @@ def test_a_wrong_number_of_parameters_is_told_so() -> None:
 
 
 def test_a_dict_with_gaps_is_not_attempted() -> None:
-    assert examine("label_lines", {"label_lines": {1: "forward", 2: ...}}).status is Status.NOT_ATTEMPTED
+    verdict = examine("label_lines", {"label_lines": {1: "forward", 2: ...}})
+    assert verdict.status is Status.NOT_ATTEMPTED
+    assert "still a `...` in it" in verdict.message
 
 
 def test_a_machine_that_draws_other_inputs_cannot_check_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +136,7 @@ def test_a_demonstration_can_ask_what_is_written(monkeypatch: pytest.MonkeyPatch
     assert said(lambda: answers.append(ready("predict"))) == ""
     text = said(lambda: answers.append(ready("predict", "mse", "stable_learning_rate")))
     assert (
-        text == "This cell shows something with your `mse` and `stable_learning_rate`. Come back when it is written.\n"
+        text == "This cell shows something with your `mse` and `stable_learning_rate`. Come back when they are written.\n"
     )
     assert answers == [True, False]
 

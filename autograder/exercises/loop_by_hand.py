@@ -23,6 +23,11 @@ def _pair(returned: Any, first: str, second: str) -> Labelled:
         yield first, returned
 
 
+def _count(number: int, thing: str) -> str:
+    """ "1 sample", "2 samples"."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def _own_generator(rng: np.random.Generator) -> np.random.Generator:
     """A generator for one call, so that a call that draws too often does not disturb the next one."""
     return np.random.default_rng(int(rng.integers(2**62)))
@@ -33,16 +38,21 @@ def _own_generator(rng: np.random.Generator) -> np.random.Generator:
     hints=(
         "Two draws from `rng`, in this order: all of X at once, then all of the noise at once.",
         "`X[:, 0]` is x₁ for all rows. How do you multiply it by its coefficient without a loop?",
-        "`rng.normal(size=…)` draws from N(0, 1). What turns a spread of 1 into a spread of `noise`?",
+        "`rng.normal(size=7)` draws seven numbers from N(0, 1). What turns a spread of 1 into a spread of `noise`?",
     ),
 )
 def make_data(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Several rows, one row, and no noise at all; where the generator stands afterwards tells what was drawn."""
-    for n, noise in ((7, float(rng.uniform(0.2, 0.7))), (1, 2.5)):
+    for call, (n, noise) in enumerate(((7, float(rng.uniform(0.2, 0.7))), (1, 2.5)), start=1):
         generator = _own_generator(rng)
-        yield from _pair(attempt(n, noise, generator), f"X for n = {n}", f"y for n = {n}")
+        try:
+            returned = attempt(n, noise, generator)
+        except Exception:  # what was drawn before the error tells one number from a table
+            yield f"the inputs after call {call}, which failed", generator.normal()
+            raise
+        yield from _pair(returned, f"X for n = {n}", f"targets y for n = {n}")
         yield f"the number that rng draws next, after n = {n}", generator.normal()
-    yield from _pair(attempt(5, 0.0, _own_generator(rng)), "X without noise", "y without noise")
+    yield from _pair(attempt(5, 0.0, _own_generator(rng)), "X without noise", "targets y without noise")
 
 
 @exercise(
@@ -56,8 +66,8 @@ def init_weights(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Several features, and a single one, which still is an array."""
     for n_features in (5, 2, 1):
         generator = _own_generator(rng)
-        yield f"weights for {n_features} features", attempt(n_features, generator)
-        yield f"the number that rng draws next, after {n_features} features", generator.normal()
+        yield f"weights for {_count(n_features, 'feature')}", attempt(n_features, generator)
+        yield f"the number that rng draws next, after {_count(n_features, 'feature')}", generator.normal()
 
 
 @exercise(
@@ -80,7 +90,7 @@ def predict(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     points=2,
     hints=(
         "Three steps, from the inside out: the error of each sample, its square, the mean.",
-        "Print the shape of `predictions - y` for shapes (4, 1) and (4,). How many numbers should there be?",
+        "Print the shape of your errors for all four pairings of (4, 1) and (4,). How many numbers should there be?",
         "An array of either shape becomes (n,) when it is flattened.",
     ),
 )
@@ -114,14 +124,15 @@ def mse_gradient(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """As many samples as features, more, one sample, one feature; features and targets whose mean is not zero."""
     for n, d in ((4, 4), (9, 3), (1, 5), (7, 1), (6, 2)):
         X, y = 0.5 + rng.normal(size=(d, n)).T, 2.0 + rng.normal(size=n)
-        yield f"{n} samples with {d} features", attempt(X, y, rng.normal(size=d))
+        yield f"{_count(n, 'sample')} with {_count(d, 'feature')}", attempt(X, y, rng.normal(size=d))
 
 
 @exercise(
     points=1,
     hints=(
         "The gradient points uphill. Which way do you want to go, and how far?",
-        "`-=` on an array changes the array itself, also for the one who handed it in. Make a new one.",
+        "`-=` on an array, or writing to `weights[i]`, changes the array itself, also for the one who handed it in. Make a "
+        "new one.",
     ),
 )
 def sgd_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
@@ -169,7 +180,7 @@ def train(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     points=3,
     tolerance=relative(1e-6),  # leaves room for answers that iterate
     hints=(
-        "Write down the Hessian of the MSE first: differentiate the gradient once more. What is its shape?",
+        "Write down the Hessian of the MSE first, for all pairs (j, k) at once: which product of X and `X.T` is it, and times what?",
         "Along one eigenvector the error is multiplied by (1 − lr·λ) in each step. For which lr does that shrink?",
         "All directions have to shrink. Which eigenvalue is the first to refuse, and which NumPy function finds "
         "the eigenvalues of a symmetric matrix?",

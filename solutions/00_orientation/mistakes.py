@@ -156,7 +156,7 @@ def counts_first_row_twice(X):
 
 @mistake("column_mean", name="counts_first_row_twice")
 def counts_first_row_twice_in_place(X):
-    """`X[0]` is not a copy: adding to it changes the caller's table, and your loop then adds that row to itself. What would be a safe starting value?"""
+    """Your function changes the table that it was given, and counts its first row twice: `X[0]`, for one, is a window onto `X` and not a copy. What would be a safe starting value?"""
     total = X[0]
     for row in X:
         total += row
@@ -165,7 +165,7 @@ def counts_first_row_twice_in_place(X):
 
 @mistake("column_mean")
 def changes_the_table(X):
-    """Your means are right, but the caller's table is changed afterwards: `X[0]` is a window onto `X` and not a copy. What would be a safe starting value?"""
+    """Your means are right, but your function changes the table that it was given: `X[0]`, for one, is a window onto `X` and not a copy. What would be a safe starting value?"""
     total = X[0]
     for row in X[1:]:
         total += row
@@ -174,7 +174,7 @@ def changes_the_table(X):
 
 @mistake("column_mean", name="changes_the_table")
 def changes_the_table_twice(X):
-    """The caller's table is changed afterwards: `X[0]` is a window onto `X` and not a copy, and `+=` and `/=` write through it."""
+    """Your function changes the table that it was given: `X[0]`, for one, is a window onto `X` and not a copy, and `+=` and `/=` write through it."""
     total = X[0]
     for row in X[1:]:
         total += row
@@ -184,7 +184,7 @@ def changes_the_table_twice(X):
 
 @mistake("column_mean", name="changes_the_table")
 def divides_the_table(X):
-    """`/=` writes into the caller's table (and fails for whole numbers). Compute new arrays and leave `X` as it is."""
+    """Your function changes the table that it was given (`/=`, for one, does that, and fails for whole numbers). Compute new arrays and leave `X` as it is."""
     X /= len(X)
     return X.sum(axis=0)
 
@@ -271,13 +271,13 @@ def keeps_whole_numbers(X):
 
 @mistake("column_mean")
 def whole_number_division(X):
-    """Your means come out as whole numbers. `//` throws the fraction away; which division keeps it?"""
+    """Your means come out as whole numbers, rounded down. `//`, say, throws the fraction away; which division keeps it?"""
     return X.sum(axis=0) // len(X)
 
 
 @mistake("column_mean", name="whole_number_division")
 def cut_to_whole_numbers(X):
-    """Your means come out as whole numbers: turning them into `int` throws the fraction away."""
+    """Your means come out as whole numbers. Turning them into `int`, say, throws the fraction away."""
     return X.mean(axis=0).astype(int)
 
 
@@ -444,7 +444,7 @@ def transposes_predictions(predictions, y):
 
 @mistake("residuals", name="broadcasts_to_square")
 def averages_the_square(predictions, y):
-    """You make the n by n square and then average it away. That is each prediction minus the mean of all targets; which target belongs to which prediction?"""
+    """This is each prediction minus the mean of all targets (an n by n square, averaged away?). Which target belongs to which prediction?"""
     return np.subtract.outer(predictions.ravel(), y.ravel()).mean(axis=1)
 
 
@@ -494,13 +494,13 @@ def keeps_column_of_two_columns(predictions, y):
 
 @mistake("residuals", name="keeps_column")
 def takes_the_shape_of_y(predictions, y):
-    """You give `predictions` the shape of `y`. Where `y` is a column, the result is a column too, and it should always be flat, (n,)."""
+    """Your result has the shape of `y`. Where that is a column, the result is a column too, and it should always be flat, (n,)."""
     return predictions.reshape(y.shape) - y
 
 
 @mistake("residuals", name="keeps_column")
 def takes_the_shape_of_predictions(predictions, y):
-    """You give `y` the shape of `predictions`. Where those are a column, the result is a column too, and it should always be flat, (n,)."""
+    """Your result has the shape of `predictions`. Where those are a column, the result is a column too, and it should always be flat, (n,)."""
     return predictions - y.reshape(predictions.shape)
 
 
@@ -608,7 +608,7 @@ def divides_by_count(predictions, y):
 
 @mistake("residuals")
 def changes_an_input(predictions, y):
-    """`ravel` often gives a window onto the caller's array and not a copy, so `-=` writes into it. Compute a new array instead."""
+    """Your function changes the `predictions` that it was given: `ravel` and `reshape` may give a window onto them and not a copy. Compute a new array instead."""
     flat = predictions.ravel()
     flat -= y.ravel()
     return flat
@@ -616,7 +616,7 @@ def changes_an_input(predictions, y):
 
 @mistake("residuals", name="changes_an_input")
 def changes_an_input_through_reshape(predictions, y):
-    """`reshape` gives a window onto the caller's array and not a copy, so `-=` writes into it. Compute a new array instead."""
+    """Your function changes the `predictions` that it was given: `ravel` and `reshape` may give a window onto them and not a copy. Compute a new array instead."""
     flat = predictions.reshape(-1)
     flat -= y.reshape(-1)
     return flat
@@ -624,14 +624,14 @@ def changes_an_input_through_reshape(predictions, y):
 
 @mistake("residuals", name="changes_an_input")
 def changes_predictions(predictions, y):
-    """`-=` writes into the caller's `predictions`. Compute a new array instead. (And mind the mixes of (n,) and (n, 1).)"""
+    """Your function changes the `predictions` that it was given. Compute a new array instead. (And mind the mixes of (n,) and (n, 1).)"""
     predictions -= y
     return predictions
 
 
 @mistake("residuals", name="changes_an_input")
 def changes_the_callers_shapes(predictions, y):
-    """Setting `.shape` changes the caller's own arrays. Make new ones of the shape that you need."""
+    """Your function changes the shape of the arrays that it was given. Make new ones of the shape that you need."""
     with np.errstate(all="ignore"):
         predictions.shape = (len(predictions),)
         y.shape = (len(y),)
@@ -656,7 +656,7 @@ def keeps_whole_numbers_of_predictions(predictions, y):
 
 @mistake("residuals", name="keeps_whole_numbers")
 def residuals_cut_to_whole_numbers(predictions, y):
-    """Your residuals come out as whole numbers: turning them into `int` throws the fraction away."""
+    """Your residuals come out as whole numbers. Turning them into `int`, say, throws the fraction away."""
     return (predictions.ravel() - y.ravel()).astype(int)
 
 
@@ -728,7 +728,7 @@ def columns_against_rows(predictions, y):
 
 @mistake("residuals", name="broadcasts_to_square")
 def nested_loops(predictions, y):
-    """One loop inside the other pairs every prediction with every target: n² numbers. Which target belongs to which prediction?"""
+    """Yours has n² numbers: every prediction is paired with every target. Which target belongs to which prediction?"""
     return [predicted - target for predicted in predictions.ravel() for target in y.ravel()]
 
 
@@ -790,6 +790,12 @@ def takes_the_norm(predictions, y):
 def cuts_the_inputs(predictions, y):
     """You turn the inputs into whole numbers before you subtract; that throws their fractions away."""
     return predictions.astype(int).ravel() - y.astype(int).ravel()
+
+
+@mistake("residuals", name="answer_of_the_example")
+def residuals_of_the_example(predictions, y):
+    """The same answer comes back for all predictions and targets. Does your function look at its arguments, or at the worked example?"""
+    return [-0.5, 1.0]
 
 
 @mistake("residuals")

@@ -97,7 +97,7 @@ def noise_drawn_first(n, noise, rng):
 
 @mistake("make_data")
 def column_by_column(n, noise, rng):
-    """You draw the columns of X one after the other. X is one draw of shape (n, 2), which puts the numbers elsewhere."""
+    """The numbers of X run down its columns: first all of x₁, then all of x₂. One draw of shape (n, 2) fills X row by row."""
     X = rng.normal(size=(2, n)).T
     return X, 2 * X[:, 0] + 3 * X[:, 1] + noise * rng.normal(size=n)
 
@@ -252,6 +252,44 @@ adds_ones_at_the_end = also(
 )
 
 
+@mistake("make_data", name="size_as_mean")
+def draws_one_number(n, noise, rng):
+    """One number is drawn, where X should be a table: `rng.normal(n, 2)` means a mean of n and a spread of 2. Which
+    argument says how many?"""
+    X = rng.normal(n, 2)
+    return X, 2 * X[:, 0] + 3 * X[:, 1] + noise * rng.normal(size=n)
+
+
+def _one_number_unpacked(n, noise, rng):
+    X = rng.normal(n, 2)
+    x1, x2 = X.T
+    return X, 2 * x1 + 3 * x2 + noise * rng.normal(size=n)
+
+
+def _one_number_multiplied(n, noise, rng):
+    X = rng.normal(n, 2)
+    return X, X @ np.array([2.0, 3.0]) + noise * rng.normal(size=n)
+
+
+draws_one_number_unpacked = also(draws_one_number, _one_number_unpacked)
+draws_one_number_multiplied = also(draws_one_number, _one_number_multiplied)
+
+
+@mistake("make_data", name="size_as_mean")
+def size_as_two_means(n, noise, rng):
+    """Two numbers are drawn, where X should be a table: the first argument of `rng.normal` is the mean. Which one says how
+    many?"""
+    X = rng.normal((n, 2))
+    return X, 2 * X[:, 0] + 3 * X[:, 1] + noise * rng.normal(size=n)
+
+
+@mistake("make_data", name="size_as_mean")
+def size_and_mean(n, noise, rng):
+    """X is drawn around n with a spread of 2: that is what the first two arguments of `rng.normal` mean."""
+    X = rng.normal(n, 2, size=(n, 2))
+    return X, 2 * X[:, 0] + 3 * X[:, 1] + noise * rng.normal(size=n)
+
+
 @mistake("make_data", name="returns_nothing")
 def makes_no_return(n, noise, rng):
     """The data are made, and nothing is handed back: a function without a `return` gives None."""
@@ -375,7 +413,7 @@ def returns_nothing(n_features, rng):
 
 @mistake("predict")
 def elementwise_product(X, weights):
-    """`*` multiplies entry by entry, so a whole (n, d) matrix came back. What is left to do with each row of it?"""
+    """A whole (n, d) matrix came back: each feature times its weight. What is left to do with each row of it?"""
     return X * weights
 
 
@@ -509,9 +547,15 @@ rounds_to_integers = also(rounds_predictions, lambda X, weights: np.round(X @ we
 
 @mistake("predict")
 def changes_x(X, weights):
-    """The predictions are right, but afterwards the caller's X is another one: `*=` works in the array itself."""
+    """The predictions are right, but your function changes the X that it was given. Which line writes into it?"""
     X *= weights
     return X.sum(axis=1)
+
+
+@mistake("predict", name="answer_of_the_example")
+def predictions_of_the_example(X, weights):
+    """The same predictions come back for all inputs. Does your function look at its arguments?"""
+    return np.array([11.0, 4.0])
 
 
 @mistake("predict", name="returns_nothing")
@@ -530,8 +574,8 @@ def flat(known):
 
 @mistake("mse")
 def broadcasts_to_square(predictions, y):
-    """Right for two arrays of one shape. A column and a flat array, however, make an (n, n) table of errors: print the
-    shape of your errors for predictions of shape (4, 1) and y of shape (4,)."""
+    """For some pairings of a column (n, 1) and a flat array (n,) your errors are an (n, n) table. Print their shape for all
+    four pairings: in which is there more than one error a sample?"""
     return np.mean((predictions - y) ** 2)
 
 
@@ -548,8 +592,8 @@ column_and_flat = also(
 
 @mistake("mse", name="broadcasts_to_square")
 def broadcasts_and_divides_by_n(predictions, y):
-    """Right for two arrays of one shape. A column and a flat array, however, make an (n, n) table of errors: print the
-    shape of your errors for predictions of shape (4, 1) and y of shape (4,)."""
+    """For some pairings of a column (n, 1) and a flat array (n,) your errors are an (n, n) table. Print their shape for all
+    four pairings: in which is there more than one error a sample?"""
     return np.sum((predictions - y) ** 2) / len(y)
 
 
@@ -759,13 +803,13 @@ one_per_sample_flat = flat(one_per_sample)
 
 @mistake("mse")
 def number_in_an_array(predictions, y):
-    """For a column, an array with one entry came back. The loss is a plain number: which axis did you average over?"""
+    """For a column, an array with one entry came back. The loss is a plain number: over which axes is your mean taken?"""
     return np.mean((predictions - y) ** 2, axis=0)
 
 
 @mistake("mse", name="number_in_an_array")
 def loop_over_columns(predictions, y):
-    """For a column, an array with one entry came back: `predictions[i]` is an array there. The loss is a plain number."""
+    """For a column, an array with one entry came back: each row of a column is an array. The loss is a plain number."""
     total = 0.0
     for prediction, target in zip(predictions, y, strict=True):
         total = total + (prediction - target) ** 2
@@ -804,6 +848,15 @@ rounds_loss_to_six_digits = also(
 rounds_loss_to_three = also(
     rounds_loss, lambda predictions, y: round(float(np.mean((np.ravel(predictions) - np.ravel(y)) ** 2)), 3)
 )
+
+
+@mistake("mse", name="answer_of_the_example")
+def loss_of_the_example(predictions, y):
+    """The same loss comes back for all predictions and targets. Does your function look at its arguments?"""
+    return 2.0
+
+
+loss_of_zero = also(loss_of_the_example, lambda predictions, y: 0.0)
 
 
 @mistake("mse", name="returns_nothing")
@@ -904,7 +957,7 @@ def factor_four(X, y, weights):
 
 @mistake("mse_gradient", name="divides_by_n_minus_1")
 def gradient_divides_by_n_minus_1(X, y, weights):
-    """You divide by n − 1, which is a division by zero with one sample. A mean divides by n."""
+    """This is divided by n − 1, which is a division by zero with one sample. A mean divides by n."""
     return 2 * X.T @ _error(X, y, weights) / (len(y) - 1)
 
 
@@ -950,7 +1003,7 @@ def averages_over_features(X, y, weights):
 
 @mistake("mse_gradient")
 def product_of_means(X, y, weights):
-    """You multiply two means. The gradient is the mean of the products: each error belongs to the features of its own sample."""
+    """This is a product of two means. The gradient is the mean of the products: each error belongs to the features of its own sample."""
     return 2 * np.mean(_error(X, y, weights)) * X.mean(axis=0)
 
 
@@ -1091,7 +1144,7 @@ def difference_to_least_squares(X, y, weights):
 
 @mistake("mse_gradient")
 def changes_y(X, y, weights):
-    """The gradient is right, but afterwards the caller's y is another one: `-=` works in the array itself."""
+    """The gradient is right, but your function changes the y that it was given. Which line writes into it?"""
     y -= X @ weights
     return -2 * X.T @ y / len(y)
 
@@ -1108,6 +1161,12 @@ rounds_gradient_to_four = also(
 rounds_gradient_to_three = also(
     rounds_gradient, lambda X, y, weights: np.round(2 * X.T @ _error(X, y, weights) / len(y), 3)
 )
+
+
+@mistake("mse_gradient", name="answer_of_the_example")
+def gradient_of_the_example(X, y, weights):
+    """The same gradient comes back for all data and weights. Does your function look at its arguments?"""
+    return np.array([-1.5])
 
 
 @mistake("mse_gradient", name="returns_nothing")
@@ -1135,14 +1194,14 @@ returns_negative_step = also(returns_step_only, lambda weights, gradient, learni
 
 @mistake("sgd_step")
 def updates_in_place(weights, gradient, learning_rate):
-    """The new weights are right, but the caller's old ones are gone: `-=` works in the array itself."""
+    """The new weights are right, but your function changes the weights that it was given. Which line writes into them?"""
     weights -= learning_rate * gradient
     return weights
 
 
 @mistake("sgd_step")
 def updates_in_place_and_returns_nothing(weights, gradient, learning_rate):
-    """The caller's array is overwritten, and nothing comes back. Leave it alone, and hand back a new one."""
+    """Your function changes the weights that it was given, and nothing comes back. Leave them alone, and hand back new ones."""
     weights -= learning_rate * gradient
 
 
@@ -1282,7 +1341,7 @@ def gradient_squared(weights, gradient, learning_rate):
 
 @mistake("sgd_step")
 def changes_gradient(weights, gradient, learning_rate):
-    """The new weights are right, but afterwards the caller's gradient is another one: `*=` works in the array itself."""
+    """The new weights are right, but your function changes the gradient that it was given. Which line writes into it?"""
     gradient *= learning_rate
     return weights - gradient
 
@@ -1297,6 +1356,12 @@ def does_not_move(weights, gradient, learning_rate):
 def one_row_too_many(weights, gradient, learning_rate):
     """A matrix came back: one of the arrays was made a column. Weights and gradient have the same shape already."""
     return weights - learning_rate * gradient[:, None]
+
+
+@mistake("sgd_step", name="answer_of_the_example")
+def step_of_the_example(weights, gradient, learning_rate):
+    """The same weights come back for all arguments. Does your function look at them?"""
+    return np.array([1.15, 1.6])
 
 
 @mistake("sgd_step", name="returns_nothing")
@@ -1447,7 +1512,7 @@ def returns_initial_weights(X, Y, weights, lr, epochs):
 
 @mistake("train")
 def updates_callers_weights(X, Y, weights, lr, epochs):
-    """All numbers are right, but the weights of the caller were trained as well: `-=` works in the array itself."""
+    """All numbers are right, but your function changes the weights that it was given. Which line writes into them?"""
     return _train_in_place(X, Y, weights, lr, epochs)
 
 
@@ -1469,13 +1534,13 @@ def _in_place_then_after(X, Y, weights, lr, epochs):
 
 @mistake("train", name="updates_callers_weights")
 def updates_callers_weights_and_loss_after(X, Y, weights, lr, epochs):
-    """The weights of the caller were trained as well: `-=` works in the array itself. And the losses are one step late."""
+    """Your function changes the weights that it was given: which line writes into them? And the losses are one step late."""
     return _in_place_then_after(X, Y, weights, lr, epochs)
 
 
 @mistake("train", name="updates_callers_weights")
 def updates_callers_weights_without_two(X, Y, weights, lr, epochs):
-    """The weights of the caller were trained as well: `-=` works in the array itself. And the gradient is that of ½·MSE."""
+    """Your function changes the weights that it was given: which line writes into them? And the gradient is that of ½·MSE."""
     losses = []
     for _ in range(epochs):
         losses.append(_loss(X, Y, weights))
@@ -1620,8 +1685,8 @@ def accumulates_gradients(X, Y, weights, lr, epochs):
 
 @mistake("train")
 def never_updates(X, Y, weights, lr, epochs):
-    """All losses are the same, and the weights come back untouched: nothing is done with the gradient. (Chapter 7's loop
-    does just that.)"""
+    """All losses are the same, and the weights come back untouched: nothing is done with the gradient. (The printed
+    loop does just that.)"""
     return weights, [_loss(X, Y, weights)] * epochs
 
 
@@ -1873,8 +1938,14 @@ def train_column(X, Y, weights, lr, epochs):
 
 @mistake("train", name="returns_nothing")
 def train_without_return(X, Y, weights, lr, epochs):
-    """The loop runs, and nothing is handed back: a function without a `return` gives None. (Chapter 7's loop has the same
-    gap.)"""
+    """The loop runs, and nothing is handed back: a function without a `return` gives None. (The printed loop has the
+    same gap.)"""
+
+
+@mistake("train", name="answer_of_the_example")
+def training_of_the_example(X, Y, weights, lr, epochs):
+    """The same weights and losses come back for all data. Does your function look at its arguments?"""
+    return np.array([1.2925]), [2.25, 2.030625]
 
 
 # --- stable_learning_rate ---------------------------------------------------------------------------
@@ -1890,7 +1961,7 @@ def _steepest(X):
 
 @mistake("stable_learning_rate")
 def half_hessian(X):
-    """This is twice the limit: the matrix is the Hessian of ½·MSE."""
+    """This is twice the limit, as if for ½·MSE. Where does the factor two of the MSE's Hessian come from?"""
     return 2 / (_steepest(X) / 2)
 
 
@@ -1939,26 +2010,26 @@ def hessian_over_features(X):
 
 @mistake("stable_learning_rate")
 def uses_trace(X):
-    """You add up all eigenvalues (the trace). That is safe, but the limit lies higher: one of them decides."""
+    """This is the limit for the sum of all eigenvalues. That is safe, but the limit lies higher: one of them decides."""
     return 2 / np.trace(_hessian(X))
 
 
 @mistake("stable_learning_rate")
 def uses_frobenius_norm(X):
-    """`np.linalg.norm` of a matrix is the root of the sum of its squared entries unless told otherwise. That is safe, but
-    the limit lies higher."""
+    """This is the limit for the root of the sum of the Hessian's squared entries (`np.linalg.norm` gives it unless told
+    otherwise). That is safe, but the limit lies higher."""
     return 2 / np.linalg.norm(_hessian(X))
 
 
 @mistake("stable_learning_rate")
 def uses_mean_eigenvalue(X):
-    """You average over the eigenvalues. All directions have to shrink, the steepest one, too."""
+    """This is the limit for the mean of all eigenvalues. All directions have to shrink, the steepest one, too."""
     return 2 / np.mean(np.linalg.eigvalsh(_hessian(X)))
 
 
 @mistake("stable_learning_rate")
 def ignores_correlation(X):
-    """You look at each feature on its own. Where features are correlated, a direction between them is steeper still."""
+    """This is the limit of a feature on its own. Where features are correlated, a direction between them is steeper still."""
     return 2 / np.max(np.diag(_hessian(X)))
 
 
@@ -1968,8 +2039,8 @@ last_feature_alone = also(ignores_correlation, lambda X: 2 / _hessian(X)[-1, -1]
 
 @mistake("stable_learning_rate")
 def uses_row_sums(X):
-    """You take the largest row sum of the Hessian. That is safe, but the limit lies higher: it is set by how much a
-    direction is stretched."""
+    """This is the limit for the largest row sum of the Hessian. That is safe, but the limit lies higher: it is set by how
+    much a direction is stretched."""
     return 2 / np.linalg.norm(_hessian(X), np.inf)
 
 
@@ -1979,7 +2050,7 @@ _IN_ORDER = ("columns of growing size", "columns of shrinking size")
 
 @mistake("stable_learning_rate", seen_in=_IN_ORDER)
 def eigenvalues_not_sorted(X):
-    """You take the eigenvalue that comes first or last. `np.linalg.eigvals` does not sort them: which one do you want?"""
+    """This is the limit of a direction that happens to come first or last. `np.linalg.eigvals`, say, does not sort: which one do you want?"""
     return 2 / np.linalg.eigvals(_hessian(X))[0]
 
 
@@ -2015,7 +2086,7 @@ def fastest_not_largest(X):
 
 @mistake("stable_learning_rate")
 def centres_data(X):
-    """This is worked out from the covariance, which subtracts the mean of each feature. The loop trains on X as it is."""
+    """This is the limit for centred features, such as a covariance has. The loop trains on X as it is."""
     return 2 / np.linalg.eigvalsh(_hessian(X - X.mean(axis=0)))[-1]
 
 
@@ -2053,13 +2124,14 @@ def condition_number(X):
 
 @mistake("stable_learning_rate")
 def a_fixed_rate(X):
-    """This rate does not depend on X. How does X shape the valley?"""
+    """The same rate comes back for every X. How does X shape the valley?"""
     return 0.01
 
 
 fixed_tenth = also(a_fixed_rate, lambda X: 0.1)
 fixed_one = also(a_fixed_rate, lambda X: 1.0)
 fixed_half = also(a_fixed_rate, lambda X: 0.5)
+fixed_at_the_example = also(a_fixed_rate, lambda X: 0.4)
 
 
 @mistake("stable_learning_rate", name="returns_nothing")
