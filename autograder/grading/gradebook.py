@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,8 @@ class GradebookWriter:
     """Writes graded submissions of one assignment, each in one transaction. A context manager."""
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
+        # nbgrader calls alembic, which lies beside the interpreter of an environment that need not be activated.
+        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         # nbgrader 0.9 with SQLAlchemy 2 warns of its own way of adding a submission, to no effect.
         warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session")
         self._course = course
