@@ -136,7 +136,8 @@ def test_a_demonstration_can_ask_what_is_written(monkeypatch: pytest.MonkeyPatch
     assert said(lambda: answers.append(ready("predict"))) == ""
     text = said(lambda: answers.append(ready("predict", "mse", "stable_learning_rate")))
     assert (
-        text == "This cell shows something with your `mse` and `stable_learning_rate`. Come back when they are written.\n"
+        text
+        == "This cell shows something with your `mse` and `stable_learning_rate`. Come back when they are written.\n"
     )
     assert answers == [True, False]
 
