@@ -6,11 +6,10 @@ import contextlib
 import os
 import shutil
 import signal
-import site
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -35,11 +34,8 @@ class Kernels(Protocol):
     def start(self) -> Child:
         """A new process. Raises NoKernelError."""
 
-    def end(self, child: Child) -> str:
-        """Kill the process and everything that it started; returns when all of it is gone.
-
-        Says why the process had ended before, where that is known; else "".
-        """
+    def end(self, child: Child) -> None:
+        """Kill the process and everything that it started; returns when all of it is gone."""
 
     def close(self) -> None:
         """End what is left."""
@@ -48,9 +44,9 @@ class Kernels(Protocol):
 class FreshInterpreters:
     """`--sandbox off`: a fresh interpreter for each notebook, which may do whatever the user may do."""
 
-    def __init__(self, lesson_module: str, data_files: Mapping[str, Path] | None = None) -> None:
+    def __init__(self, lesson_module: str, data_files: Sequence[Path] = ()) -> None:
         self._lesson_module = lesson_module
-        self._data_files = data_files or {}
+        self._data_files = data_files
         self._running: dict[int, tuple[subprocess.Popen[bytes], str]] = {}
 
     def start(self) -> Child:
@@ -58,9 +54,8 @@ class FreshInterpreters:
         home = tempfile.mkdtemp(prefix="autograder-")
         work = Path(home, "work")
         work.mkdir()
-        for name, path in self._data_files.items():
-            (work / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, work / name)
+        for path in self._data_files:
+            shutil.copy(path, work)
         try:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.grading.kernel", self._lesson_module],
@@ -79,7 +74,7 @@ class FreshInterpreters:
         self._running[process.pid] = process, home
         return Child(process.pid, process.stdin.fileno(), process.stdout.fileno())
 
-    def end(self, child: Child) -> str:
+    def end(self, child: Child) -> None:
         """Kill the interpreter's process group and remove its folder."""
         process, home = self._running.pop(child.pid)
         with contextlib.suppress(ProcessLookupError):
@@ -89,7 +84,6 @@ class FreshInterpreters:
                 pipe.close()
         process.wait()
         shutil.rmtree(home, ignore_errors=True)
-        return ""
 
     def close(self) -> None:
         """End all interpreters that still run."""
@@ -100,7 +94,7 @@ class FreshInterpreters:
 def clean_environment(home: str) -> dict[str, str]:
     """Nothing of the instructor's; one thread for BLAS; figures drawn without a screen."""
     return {
-        "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.defpath]),  # for `!python` and the like
+        "PATH": os.defpath,
         "HOME": home,
         "USER": "learner",
         "TMPDIR": home,
@@ -111,8 +105,6 @@ def clean_environment(home: str) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUSERBASE": site.getuserbase(),  # packages that were installed with pip --user
         "PYTHONHASHSEED": "0",
         "LANG": "C.UTF-8",
-        "NBGRADER_EXECUTION": "autograde",  # which tests of ordinary courses may ask for, as nbgrader documents it
     }
