@@ -12,7 +12,7 @@ import sys
 import textwrap
 from dataclasses import dataclass
 
-from autograder.verdict import Status, Verdict
+from autograder.verdict import Status, Tier, Verdict
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def show(as_html: str, as_text: str) -> None:
 
 def _points(verdict: Verdict) -> str:
     unit = "point" if verdict.max_points == 1 else "points"
-    return f"{number(verdict.points)} of {number(verdict.max_points)} {unit}"
+    points = f"{number(verdict.points)} of {number(verdict.max_points)} {unit}"
+    return f"{points} · {verdict.tier}" if verdict.tier is Tier.SELF_REPORTED else points
 
 
 def _text(head: str, lines: list[str]) -> str:

@@ -26,12 +26,19 @@ class Status(StrEnum):
     NOT_GRADED = "not_graded"
 
 
+class Tier(StrEnum):
+    """How far a verdict can be trusted."""
+
+    JUDGED = "judged"  # made from data, outside the learner's process
+    SELF_REPORTED = "self-reported"  # what a test that ran beside the learner's code said of itself
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One exercise's verdict. `message` and `findings` are plain text for the learner.
 
     `diagnosis` is the key of the known mistake that was found, `follows_from` the dependency whose mistake explains
-    an answer that was credited.
+    an answer that was credited, `part` the points of a test that gives them in parts.
     """
 
     exercise: str
@@ -42,8 +49,12 @@ class Verdict:
     diagnosis: str | None = None
     next_step: str = ""
     follows_from: str | None = None
+    part: float | None = None
+    tier: Tier = Tier.JUDGED
 
     @property
     def points(self) -> float:
-        """All or nothing, between 0 and `max_points`."""
+        """Between 0 and `max_points`: all or nothing, but for a test that gave a part."""
+        if self.part is not None:
+            return self.part
         return self.max_points if self.status is Status.CORRECT else 0.0

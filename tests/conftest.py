@@ -32,8 +32,12 @@ def lessons() -> dict[str, Lesson]:
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    """A copy of the course in which a test may grade: its solutions and configuration, no submissions."""
-    root = tmp_path / "class"
+    """A copy of the course in which a test may grade."""
+    return copy_of_the_course(tmp_path / "class")
+
+
+def copy_of_the_course(root: Path) -> Course:
+    """A course of its own at `root`: our solutions and configuration, no submissions."""
     root.mkdir()
     shutil.copy(ROOT / "nbgrader_config.py", root)
     shutil.copytree(

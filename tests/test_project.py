@@ -112,6 +112,7 @@ def test_the_wheel_holds_keys_and_probes_and_no_source_of_an_answer(tmp_path: Pa
     ).stdout
     assert "autograder/exercises/loop_by_hand.py" in listing
     assert "autograder/keys/loop_by_hand/mse.npz" in listing
+    assert "etc/jupyter/jupyter_server_config.d/autograder.json" in listing
     assert not re.search(r"mistakes\.py|variants\.py|solutions|\.ipynb", listing)
 
 

@@ -74,6 +74,39 @@ def test_input_has_nobody_to_ask(kernels: Kernels) -> None:
     assert "nobody to ask" in texts(result)
 
 
+def test_what_would_end_a_notebook_by_hand_does_not_end_grading(kernels: Kernels) -> None:
+    ends = ["exit()", "quit()", "import sys\nsys.exit(1)", "raise KeyboardInterrupt", "raise SystemExit"]
+    *_, after = run([RunCell(end) for end in ends] + [RunCell("print('after')")], kernels, LIMITS)
+    assert "after" in texts(after)
+
+
+def test_an_exception_that_cannot_be_shown_is_still_an_error(kernels: Kernels) -> None:
+    hostile = "class E(Exception):\n    def __str__(self): raise self\nraise E"
+    failed, after = run([RunCell(hostile), RunCell("print('after')")], kernels, LIMITS)
+    assert isinstance(failed, Ran)
+    assert failed.outputs[-1]["output_type"] == "error"
+    assert "after" in texts(after)
+
+
+def test_pictures_that_come_as_bytes_are_pictures_too(kernels: Kernels) -> None:
+    """Pillow's do."""
+    (result,) = run([RunCell("class P:\n    def _repr_png_(self): return b'\\x89PNG'\nP()")], kernels, LIMITS)
+    assert isinstance(result, Ran)
+    assert result.outputs[0]["data"]["image/png"] == "iVBORw=="
+
+
+def test_a_thousand_small_outputs_are_cut_as_well(kernels: Kernels) -> None:
+    (result,) = run([RunCell("for i in range(20_000): display(i)")], kernels, Limits(20.0, 60.0))
+    assert isinstance(result, Ran)
+    assert len(result.outputs) < 12_000
+
+
+def test_processes_of_a_learners_own_work(sandboxed: Kernels) -> None:
+    pool = "from concurrent.futures import ProcessPoolExecutor\nwith ProcessPoolExecutor(2) as pool: print(list(pool.map(abs, [-1, -2])))"
+    (result,) = run([RunCell(pool)], sandboxed, LIMITS)
+    assert "[1, 2]" in texts(result)
+
+
 def test_a_probe_brings_back_observations_one_a_seed(kernels: Kernels) -> None:
     _, observed = run([RIGHT, PROBE], kernels, LIMITS)
     assert isinstance(observed, Observed)
@@ -127,6 +160,24 @@ def test_a_notebook_has_a_time_of_its_own(kernels: Kernels) -> None:
 def test_words_forged_into_the_pipe_are_no_reply(forgery: str, kernels: Kernels) -> None:
     forged, _ = run([RunCell(forgery), RunCell("1")], kernels, LIMITS)
     assert isinstance(forged, Died)
+
+
+def test_words_of_a_strangers_process_can_stand_in_a_terminal(kernels: Kernels) -> None:
+    hostile = (
+        "E = type('\\x1b[1mE', (Exception,), {})\ndef column_mean(X): raise E('\\x1b[31m' + '\\ud800')\ncolumn_mean(1)"
+    )
+    shown, observed = run([RunCell(hostile), PROBE], kernels, LIMITS)
+    assert isinstance(shown, Ran)
+    assert isinstance(observed, Observed)
+    error, stops = shown.outputs[-1], [seen.stopped for seen in observed.observations]
+    for text in (
+        error["ename"],
+        error["evalue"],
+        *(part for stop in stops if stop for part in (stop.name, stop.message)),
+    ):
+        assert "\x1b" not in text
+        text.encode("utf-8")
+    assert [stop.name for stop in stops if stop] == ["E", "E"]
 
 
 def test_endless_output_is_cut(kernels: Kernels) -> None:

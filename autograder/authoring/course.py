@@ -33,8 +33,8 @@ class Course:
     def lesson_folder(self, lesson: str) -> Path:
         """The folder of a lesson's sources. Raises CourseError with the names that there are."""
         folder = self.solutions / lesson
-        if not (folder / f"{lesson}.ipynb").is_file():
-            there = ", ".join(sorted(path.name for path in self.solutions.glob("[0-9]*") if path.is_dir())) or "none"
+        if not any(folder.glob("*.ipynb")):
+            there = ", ".join(sorted({path.parent.name for path in self.solutions.glob("*/*.ipynb")})) or "none"
             raise CourseError(f"There is no lesson {lesson!r} in {self.solutions}; the lessons are: {there}.")
         return folder
 

@@ -37,10 +37,11 @@ def grade_class(
         finally:
             idle.put(kernels)
 
+    pool = ThreadPoolExecutor(jobs)
     try:
-        with ThreadPoolExecutor(jobs) as pool:
-            for future in as_completed([pool.submit(grade_one, submission) for submission in submissions]):
-                yield future.result()
+        for future in as_completed([pool.submit(grade_one, submission) for submission in submissions]):
+            yield future.result()
     finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C waits for those that are under way, and for no other
         for kernels in made:
             kernels.close()

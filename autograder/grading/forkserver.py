@@ -1,9 +1,10 @@
 """Fork server: a warm interpreter that forks one sandboxed child for each notebook, and the client that asks it to.
 
 The server is started with an empty environment and holds no secret, for its children can read its memory: no key, no
-token, no learner's work ever comes near it. It imports what notebooks need once (NumPy, IPython, the lesson's probes
-and with them perhaps torch); a fork of it costs milliseconds where an interpreter costs seconds. It has one thread,
-or forks would hang.
+token, no learner's work ever comes near it. It imports what notebooks need once (NumPy, IPython, matplotlib, the
+lesson's probes and with them perhaps torch); a fork of it costs milliseconds where an interpreter costs seconds. It has
+one thread, or forks would hang. It also watches how much memory each child's processes use together, which no limit of
+the kernel counts. It ends when its control socket does, that is: with the program that started it, however that ends.
 
     python -P -m autograder.grading.forkserver LESSON_MODULE      (the control socket is descriptor 0)
 """
@@ -22,25 +23,30 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from autograder.grading.kernels import Child, NoKernelError, clean_environment
-from autograder.grading.sandbox import HOME, Caps, Room, enter
+from autograder.grading.sandbox import HOME, SLOTS, Caps, Room, enter
 
 _PR_SUBREAPER = 36
 _START_SECONDS = 120.0
+_ANSWER_SECONDS = 60.0
+_WATCH_SECONDS = 0.1  # two cores fill less than half a gigabyte in that time
 _MAX_MESSAGE = 1 << 16
 
 
 class ForkServer:
     """The client's side: starts the server, asks for children, and knows when each is wholly gone. For one thread."""
 
-    def __init__(self, lesson_module: str, data_files: Sequence[Path] = (), caps: Caps | None = None) -> None:
+    def __init__(
+        self, lesson_module: str, data_files: Mapping[str, Path] | None = None, caps: Caps | None = None
+    ) -> None:
         self._lesson_module = lesson_module
-        self._room = Room(caps or Caps(), data_files=tuple(str(path.resolve()) for path in data_files))
+        files = {name: str(path.resolve()) for name, path in (data_files or {}).items()}
+        self._room = Room(caps or Caps(), data_files=files)
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._home: str | None = None
@@ -65,7 +71,7 @@ class ForkServer:
         except OSError as error:
             self.close()
             raise NoKernelError(f"the warm interpreter did not come up ({error})") from None
-        ours.settimeout(None)
+        ours.settimeout(_ANSWER_SECONDS)
 
     def start(self) -> Child:
         """A new child in a sandbox of its own. Starts the server if it does not run. Raises NoKernelError."""
@@ -88,18 +94,18 @@ class ForkServer:
             os.close(replies_out)
         return Child(pid, requests_out, replies_in)
 
-    def end(self, child: Child) -> None:
-        """Kill a child and everything that it started; returns when all of it is gone."""
+    def end(self, child: Child) -> str:
+        """Kill a child and everything that it started; returns when all of it is gone. Says why it ended, if it knows."""
         os.close(child.requests)
         os.close(child.replies)
         if self._socket is None:
-            return
+            return ""
         try:
             self._socket.send(json.dumps({"kill": child.pid}).encode())
-            while self._receive().get("gone") != child.pid:
-                pass
-        except (OSError, ValueError):
-            self.close()
+            return str(self._receive()["why"])
+        except (OSError, KeyError):
+            self.close()  # its children die with it
+            return ""
 
     def close(self) -> None:
         """End the server; its children die with it."""
@@ -125,12 +131,18 @@ class ForkServer:
 
 def warm_up(lesson_module: str) -> None:
     """Import what the lesson's notebooks need, and have lazy parts do their first work once, here."""
+    import matplotlib.pyplot  # noqa: F401
     import numpy as np
     import pyseccomp  # noqa: F401
+    from matplotlib.figure import Figure
 
-    importlib.import_module(f"autograder.exercises.{lesson_module}")
+    if lesson_module:
+        importlib.import_module(f"autograder.exercises.{lesson_module}")
     importlib.import_module("autograder.grading.kernel")
     np.random.default_rng(0).normal(size=(4, 4)) @ np.ones(4)
+    figure = Figure()  # not pyplot's: its backend looks for IPython when it is first used, which must be in the child
+    figure.subplots().plot([0, 1], label="warm")
+    figure.savefig(os.devnull, format="png")  # reads the fonts
     if "torch" in sys.modules:
         import torch
 
@@ -144,23 +156,72 @@ def warm_up(lesson_module: str) -> None:
 def serve(lesson_module: str) -> None:
     """Fork on request until the control socket ends."""
     ctypes.CDLL(None).prctl(_PR_SUBREAPER, 1, 0, 0, 0)  # what a killed child leaves comes to us to be reaped
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # and we end with who started us
     control = socket.socket(fileno=os.dup(0))
+    slot, _claim = _claim_slot()
     warm_up(lesson_module)
+    shutil.rmtree(os.environ["HOME"], ignore_errors=True)  # was for warming up: nothing is left when we are killed
     control.send(json.dumps({"ready": True}).encode())
+    memory: dict[int, int] = {}  # what each child's processes may use together
+    ended: dict[int, str] = {}  # why we ended a child before we were asked to
     while True:
+        while not select.select([control], [], [], _WATCH_SECONDS if memory else None)[0]:
+            for pid, most in list(memory.items()):
+                if _memory_of(pid) > most:
+                    _kill(pid)
+                    del memory[pid]
+                    ended[pid] = f"its processes used more than {most >> 20} MB of memory"
         data, descriptors, _, _ = socket.recv_fds(control, _MAX_MESSAGE, 2)
         if not data:
-            return
+            break
         message = json.loads(data)
         if "fork" in message:
-            reply = {"pid": _fork(control, lesson_module, message["fork"], descriptors)}
+            room = {**message["fork"], "slot": slot}
+            pid = _fork(control, lesson_module, room, descriptors)
+            memory[pid] = room["caps"]["memory"]
+            reply: dict[str, Any] = {"pid": pid}
         else:
-            _kill(message["kill"])
-            reply = {"gone": message["kill"]}
+            pid = message["kill"]
+            if memory.pop(pid, None) is not None:
+                _kill(pid)
+            reply = {"why": ended.pop(pid, "")}
         for descriptor in descriptors:
             os.close(descriptor)
         control.send(json.dumps(reply).encode())
+    for pid in memory:
+        _kill(pid)
+
+
+def _claim_slot() -> tuple[int, socket.socket | None]:
+    """A number that no other fork server on this machine has now, and the claim to it, which ends with this process."""
+    for slot in range(SLOTS):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0autograder-slot-{slot}")
+        except OSError:
+            claim.close()
+        else:
+            return slot, claim
+    return SLOTS, None
+
+
+def _memory_of(pid: int) -> int:
+    """The bytes of memory that a process and all that descend from it use, what they share counted once for each."""
+    used = 0
+    for member in _family(pid):
+        with contextlib.suppress(OSError):  # it may just have ended
+            lines = Path(f"/proc/{member}/status").read_text().splitlines()
+            used += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+    return used
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and its descendants. In a namespace all descend from its process 1, whoever is orphaned there too."""
+    yield pid
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split():
+                    yield from _family(int(child))
 
 
 def _fork(control: socket.socket, lesson_module: str, room: dict[str, Any], descriptors: Sequence[int]) -> int:
@@ -191,10 +252,22 @@ def _become_kernel(lesson_module: str, room: dict[str, Any], descriptors: Sequen
     try:
         os.environ.clear()
         os.environ.update(clean_environment(HOME))
-        caps = Caps(**room["caps"])
-        enter(Room(caps, tuple(room["readable"]), tuple(room["data_files"])), lambda: answer_requests(lesson_module))
+        _forget_random_states()
+        room["caps"] = Caps(**room["caps"])
+        enter(Room(**room), lambda: answer_requests(lesson_module))
     except BaseException as error:
         say_and_exit(error)
+
+
+def _forget_random_states() -> None:
+    """Global generators start where nobody knows, as in a fresh interpreter, and not where all other children start."""
+    import numpy as np
+
+    np.random.seed()
+    if "torch" in sys.modules:
+        import torch
+
+        torch.seed()
 
 
 def _kill(pid: int) -> None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from nbformat import NotebookNode, v4
+from nbgrader.utils import is_task
 
 from autograder import card
 from autograder.authoring.record import record
 from autograder.authoring.release import data_files, released
-from autograder.authoring.sources import Lesson
-from autograder.grading.graft import Grafted, GraftedCell, Role, graft
+from autograder.authoring.sources import Lesson, grade_id
+from autograder.exercise import Exercise
+from autograder.grading.graft import graft
+from autograder.grading.grafted import Grafted, GraftedCell, Role
+from autograder.grading.intake import take_in
 from autograder.grading.kernels import Kernels, NoKernelError
-from autograder.grading.outputs import safe_outputs
+from autograder.grading.outputs import safe_outputs, safe_source
+from autograder.grading.reading import RejectedError
 from autograder.grading.runner import (
     Died,
     Limits,
     Observed,
+    PutFile,
     Ran,
     Result,
     RunCell,
@@ -30,10 +35,11 @@ from autograder.grading.runner import (
     Step,
     run,
 )
-from autograder.grading.submissions import LearnerCell, RejectedError, Submission, read_cells
+from autograder.grading.self_reported import exception_said, self_reported, verdict_of_test
+from autograder.grading.submissions import Submission
 from autograder.judge import Blame, judge, not_graded
 from autograder.key import Key
-from autograder.verdict import Status, Verdict
+from autograder.verdict import Status, Tier, Verdict
 
 SEEDS_A_RUN = 3
 
@@ -49,18 +55,33 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Assignment:
-    """A lesson made ready for a grading run: the notebook as given out, and the secret keys of this run."""
+    """A notebook made ready for a grading run. `given` is what learners got, `whole` has its hidden tests as well.
 
-    lesson: Lesson
+    A lesson has `exercises`, and the secret `keys` of this run; a notebook of an ordinary course has only tests.
+    `files` lie beside the notebook and cannot be changed, `copies` can; `notebook` is the name without `.ipynb`.
+    """
+
+    name: str
+    notebook: str
     given: NotebookNode
-    keys: Mapping[str, Key]
-    files: tuple[Path, ...] = ()
+    whole: NotebookNode
+    exercises: Mapping[str, Exercise] = field(default_factory=dict)
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    lesson_module: str = ""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    copies: tuple[PutFile, ...] = ()
+
+    @property
+    def is_lesson(self) -> bool:
+        """Whether this is a lesson with probes, and no ordinary notebook."""
+        return bool(self.lesson_module)
 
 
 @dataclass(frozen=True)
 class Graded:
     """What came of one submission. `notebook` holds the learner's work with our cards in its grade cells."""
 
+    notebook_name: str
     submission: Submission
     outcome: Outcome
     problems: tuple[str, ...]
@@ -79,82 +100,129 @@ class Graded:
 def prepare(lesson: Lesson) -> Assignment:
     """Record the secret keys of one grading run, on seeds that nobody can guess. Raises RecordError, SourceError."""
     seeds = tuple(secrets.randbits(63) for _ in range(SEEDS_A_RUN))
-    return Assignment(lesson, released(lesson.notebook), record(lesson, seeds), tuple(data_files(lesson.folder)))
+    given = released(lesson.notebook)
+    return Assignment(
+        lesson.name,
+        lesson.name,
+        given,
+        given,
+        lesson.exercises,
+        record(lesson, seeds),
+        lesson.module_name,
+        {str(path.relative_to(lesson.folder)): path for path in data_files(lesson.folder)},
+    )
 
 
 def grade(assignment: Assignment, submission: Submission, kernels: Kernels, limits: Limits) -> Graded:
     """Grade one submission. Never raises for what is in it; our own failures give `not_graded`, never a zero."""
+    if submission.absent:
+        return _without_running(assignment, submission, Outcome.GRADED, Status.NOT_ATTEMPTED, submission.problems[-1])
     try:
-        cells = _read(submission)
+        grafted = take_in(assignment.given, assignment.notebook, submission)
     except RejectedError as error:
-        return _without_running(assignment, submission, Outcome.REJECTED, str(error))
+        return _without_running(assignment, submission, Outcome.REJECTED, Status.NOT_GRADED, str(error))
     try:
-        return _grade_cells(assignment, submission, cells, kernels, limits)
+        return _grade_cells(assignment, submission, _checks_or_tests(assignment, grafted), kernels, limits)
     except NoKernelError as error:
-        return _without_running(assignment, submission, Outcome.NOT_GRADED, f"Not graded, our fault: {error}.")
+        why = f"Not graded, our fault: {error}."
+        return _without_running(assignment, submission, Outcome.NOT_GRADED, Status.NOT_GRADED, why)
 
 
 def failed(assignment: Assignment, submission: Submission, error: Exception) -> Graded:
     """The row of a submission at which our own code failed."""
     why = f"Not graded, our fault: {type(error).__name__}: {error}. Please report it with the submission."
-    return _without_running(assignment, submission, Outcome.NOT_GRADED, why)
-
-
-def _read(submission: Submission) -> list[LearnerCell]:
-    if submission.path is None:
-        raise RejectedError(submission.problems[-1])
-    return read_cells(submission.path)
+    return _without_running(assignment, submission, Outcome.NOT_GRADED, Status.NOT_GRADED, why)
 
 
 def _grade_cells(
-    assignment: Assignment, submission: Submission, cells: Sequence[LearnerCell], kernels: Kernels, limits: Limits
+    assignment: Assignment, submission: Submission, grafted: Grafted, kernels: Kernels, limits: Limits
 ) -> Graded:
-    grafted = graft(assignment.given, cells)
+    beside = _beside(assignment, submission)
     steps = {index: step for index, cell in enumerate(grafted.cells) if (step := _step(assignment, cell)) is not None}
-    results = run(list(steps.values()), kernels, limits)
-    by_cell = dict(zip(steps, results, strict=True))
+    results = run([*beside, *steps.values()], kernels, limits)
+    by_cell = dict(zip(steps, results[len(beside) :], strict=True))
+    problems = (*grafted.problems, *_file_problems(beside, results))
     verdicts = _verdicts(assignment, grafted, by_cell)
-    notebook = _graded_notebook(assignment, grafted, by_cell, verdicts, (*submission.problems, *grafted.problems))
+    notebook = _graded_notebook(assignment, grafted, by_cell, verdicts, problems)
     partly = any(verdict.status is Status.NOT_GRADED for verdict in verdicts.values())
-    return Graded(
-        submission,
-        Outcome.PARTLY_GRADED if partly else Outcome.GRADED,
-        (*submission.problems, *grafted.problems),
-        verdicts,
-        notebook,
-    )
+    outcome = Outcome.PARTLY_GRADED if partly else Outcome.GRADED
+    return Graded(assignment.notebook, submission, outcome, problems, verdicts, notebook)
+
+
+def _checks_or_tests(assignment: Assignment, grafted: Grafted) -> Grafted:
+    """A check of something that is no exercise of this assignment is an ordinary test."""
+    return replace(grafted, cells=tuple(_check_or_test(assignment, cell) for cell in grafted.cells))
+
+
+def _check_or_test(assignment: Assignment, grafted: GraftedCell) -> GraftedCell:
+    if grafted.role is Role.CHECK and grafted.name not in assignment.exercises:
+        return replace(grafted, role=Role.TEST, name=grade_id(grafted.cell) or grafted.name)
+    return grafted
+
+
+def _beside(assignment: Assignment, submission: Submission) -> list[PutFile]:
+    """What is written beside the notebook: what the instructor gave and the learner sent."""
+    return [*assignment.copies, *(PutFile(name, path.read_bytes()) for name, path in submission.beside.items())]
+
+
+def _file_problems(beside: Sequence[PutFile], results: Sequence[Result]) -> Iterator[str]:
+    lost = [file.path for file, result in zip(beside, results, strict=False) if isinstance(result, Died)]
+    if lost:
+        yield f"Files could not be put beside the notebook: {', '.join(lost)}."
 
 
 def _step(assignment: Assignment, grafted: GraftedCell) -> Step | None:
     """What grading runs for a cell: its source, a probe, or nothing."""
     if grafted.role is Role.CHECK:
         return RunProbe(grafted.name, assignment.keys[grafted.name].seeds)
-    if grafted.role in (Role.GIVEN, Role.SOLUTION, Role.ADDED) and grafted.cell.source.strip():
+    if grafted.role is Role.TEST:
+        return RunCell(_whole_source(assignment, grafted.cell))
+    if grafted.cell.cell_type == "code" and grafted.role is not Role.DEMO and grafted.cell.source.strip():
         return RunCell(grafted.cell.source)
     return None
 
 
-# --- verdicts, from data ----------------------------------------------------------------------------
+def _whole_source(assignment: Assignment, cell: NotebookNode) -> str:
+    """The instructor's source of a given cell, with the parts that learners did not get."""
+    return next(whole.source for whole in assignment.whole.cells if grade_id(whole) == grade_id(cell))
+
+
+# --- verdicts ---------------------------------------------------------------------------------------
 
 
 def _verdicts(assignment: Assignment, grafted: Grafted, results: Mapping[int, Result]) -> dict[str, Verdict]:
-    """The verdicts of all exercises, in the notebook's order."""
-    probed = {cell.name: results[i] for i, cell in enumerate(grafted.cells) if cell.role is Role.CHECK}
+    """The verdicts of all exercises and tests, in the notebook's order."""
+    graded = {cell.name: index for index, cell in enumerate(grafted.cells) if cell.role in (Role.CHECK, Role.TEST)}
     solved = {
         cell.name: results[i] for i, cell in enumerate(grafted.cells) if cell.role is Role.SOLUTION and i in results
     }
 
+    def blame(name: str) -> Verdict | None:
+        return verdict(name) if name in graded else None
+
     @cache
     def verdict(name: str) -> Verdict:
-        return _verdict(
-            assignment, name, probed[name], solved.get(name), lambda used: verdict(used) if used in probed else None
-        )
+        cell, result = grafted.cells[graded[name]], results[graded[name]]
+        if cell.role is Role.TEST:
+            return _verdict_of_test(cell, result)
+        return _verdict(assignment, name, result, solved.get(name), blame)
 
-    return {name: verdict(name) for name in probed}
+    return {name: verdict(name) for name in graded}
+
+
+def _verdict_of_test(test: GraftedCell, result: Result) -> Verdict:
+    points = _points(test)
+    if isinstance(result, Died):
+        return replace(_died(points, test.name, result, "Running this test"), tier=Tier.SELF_REPORTED)
+    return verdict_of_test(test.name, points, result.outputs if isinstance(result, Ran) else ())
+
+
+def _points(test: GraftedCell) -> float:
+    return float(test.cell.metadata.nbgrader.points)
 
 
 def _verdict(assignment: Assignment, name: str, probed: Result, solved: Result | None, blame: Blame) -> Verdict:
-    exercise = assignment.lesson.exercises[name]
+    exercise = assignment.exercises[name]
     if isinstance(solved, Died):
         return _died(exercise.points, name, solved, "Running this cell")
     if isinstance(probed, Died):
@@ -184,26 +252,31 @@ def _died(points: float, name: str, died: Died, doing: str) -> Verdict:
 
 def _error_in(solved: Result | None) -> str | None:
     """The exception that a solution cell ended with, as "NameError: name 'x' is not defined"; stubs do not count."""
-    if isinstance(solved, Ran):
-        for output in solved.outputs:
-            match output:
-                case {"output_type": "error", "ename": str(name), "evalue": str(value)} if (
-                    name != "NotImplementedError"
-                ):
-                    return re.sub(r"\(<ipython-input[^,]*, line", "(line", f"{name}: {value[:300]}")
-    return None
+    if not isinstance(solved, Ran):
+        return None
+    errors = (output for output in solved.outputs if output.get("output_type") == "error")
+    return next((exception_said(output) for output in errors if output.get("ename") != "NotImplementedError"), None)
 
 
 # --- the graded notebook ----------------------------------------------------------------------------
 
 
-def _without_running(assignment: Assignment, submission: Submission, outcome: Outcome, why: str) -> Graded:
-    """The row of a submission of which nothing was run: rejected (a person decides), or our fault."""
+def _without_running(
+    assignment: Assignment, submission: Submission, outcome: Outcome, status: Status, why: str
+) -> Graded:
+    """The row of a submission of which nothing was run: rejected (a person decides), our fault, or never sent."""
     problems = tuple(dict.fromkeys((*submission.problems, why)))
-    exercises = assignment.lesson.exercises.values()
-    verdicts = {exercise.name: not_graded(exercise, why, "A person will look at it.") for exercise in exercises}
-    notebook = _graded_notebook(assignment, graft(assignment.given, ()), {}, verdicts, problems)
-    return Graded(submission, outcome, problems, verdicts, notebook)
+    grafted = _checks_or_tests(assignment, graft(assignment.given, ()))
+    next_step = "A person will look at it." if status is Status.NOT_GRADED else ""
+    verdicts = {}
+    for cell in grafted.cells:
+        if cell.role is Role.CHECK:
+            points = assignment.exercises[cell.name].points
+            verdicts[cell.name] = Verdict(cell.name, status, points, why, next_step=next_step)
+        elif cell.role is Role.TEST:
+            verdicts[cell.name] = self_reported(cell.name, status, _points(cell), why, next_step=next_step)
+    notebook = _graded_notebook(assignment, grafted, {}, verdicts, problems)
+    return Graded(assignment.notebook, submission, outcome, problems, verdicts, notebook)
 
 
 def _graded_notebook(
@@ -215,17 +288,30 @@ def _graded_notebook(
 ) -> NotebookNode:
     """The instructor's notebook with the learner's sources, what they showed, and our verdict in each grade cell."""
     cells = [_problem_cell(problems)] if problems else []
+    instructors = {cell.source for cell in assignment.given.cells}
     for index, item in enumerate(grafted.cells):
         cell = item.cell
-        if item.role is Role.CHECK:
-            cell.outputs = _verdict_outputs(verdicts[item.name])
-        elif cell.cell_type == "code":
-            cell.outputs = _shown(results.get(index))
+        if cell.source not in instructors:
+            cell.source = safe_source(cell.cell_type, cell.source)
+        if is_task(cell):  # with the marking scheme, which is for whoever grades it
+            cell.source = _whole_source(assignment, cell)
         if cell.cell_type == "code":
+            cell.outputs = _outputs(assignment, item, results.get(index), verdicts)
             cell.execution_count = index + 1 if index in results else None
         cells.append(cell)
     given = assignment.given
     return v4.new_notebook(cells=cells, metadata=given.metadata, nbformat_minor=given.nbformat_minor)
+
+
+def _outputs(
+    assignment: Assignment, item: GraftedCell, result: Result | None, verdicts: Mapping[str, Verdict]
+) -> list[NotebookNode]:
+    """What is shown below a cell: for a grade cell our verdict first, from which nbgrader could read the points."""
+    if item.role not in (Role.CHECK, Role.TEST):
+        return _shown(result)
+    said = _verdict_outputs(verdicts[item.name])
+    has_hidden_part = _whole_source(assignment, item.cell) != item.cell.source
+    return said if item.role is Role.CHECK or has_hidden_part else [*said, *_shown(result)]
 
 
 def _problem_cell(problems: Sequence[str]) -> NotebookNode:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
 from autograder.authoring.course import Course
+from autograder.authoring.sources import check_cell_exercise
 from autograder.errors import InputError
 from autograder.grading.grade import Assignment, Graded, Outcome
 from autograder.grading.submissions import is_student_id
@@ -28,19 +31,20 @@ class GradebookError(InputError):
 
 
 class GradebookWriter:
-    """Writes graded submissions of one assignment, each in one transaction. A context manager."""
+    """Writes graded submissions of one assignment's notebooks, each in one transaction. A context manager."""
 
-    def __init__(self, course: Course, assignment: Assignment) -> None:
+    def __init__(self, course: Course, assignments: Sequence[Assignment]) -> None:
         # nbgrader calls alembic, which lies beside the interpreter of an environment that need not be activated.
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         # nbgrader 0.9 with SQLAlchemy 2 warns of its own way of adding a submission, to no effect.
         warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session")
         self._course = course
-        self._lesson = assignment.lesson.name
+        self._lesson, self._copies = assignments[0].name, assignments[0].copies
         self._gradebook = Gradebook(course.db_url, course.config.CourseDirectory.get("course_id", "default_course"))
         self._gradebook.update_or_create_assignment(self._lesson)
         try:
-            SaveCells().preprocess(assignment.given, self._resources())
+            for assignment in assignments:  # all of them first: a submission's rows are made after these
+                SaveCells().preprocess(assignment.whole, self._resources(assignment.notebook))
         except RuntimeError as error:
             self._gradebook.close()
             raise GradebookError(
@@ -71,48 +75,56 @@ class GradebookWriter:
         self._write_grades(graded)
         if submission.total_seconds_late > 0:
             penalties = AssignLatePenalties(config=self._course.config)
-            penalties.preprocess(graded.notebook, self._resources(student))
+            penalties.preprocess(graded.notebook, self._resources(graded.notebook_name, student))
 
     def _write_notebook(self, graded: Graded) -> None:
         folder = self._course.autograded / graded.submission.student / self._lesson
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self._lesson}.ipynb"
-        _write_whole(path, nbformat.writes(graded.notebook))
+        self._write_given_files(folder)
+        _write_whole(folder / f"{graded.notebook_name}.ipynb", nbformat.writes(graded.notebook).encode())
         if graded.submission.timestamp:
-            _write_whole(folder / "timestamp.txt", graded.submission.timestamp)
+            _write_whole(folder / "timestamp.txt", graded.submission.timestamp.encode())
+
+    def _write_given_files(self, folder: Path) -> None:
+        """The instructor's pictures, which the notebook's text shows. Nothing of the learner's: a kernel that is opened
+        here would import their numpy.py."""
+        for copy in self._copies:
+            # Where nbgrader graded before, a learner's file may have the name of a folder.
+            with contextlib.suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
+                _write_whole(folder / copy.path, copy.content)
 
     def _write_grades(self, graded: Graded) -> None:
         """As nbgrader's SaveAutoGrades, but a check's score is the verdict's and not read from an output."""
-        student = graded.submission.student
-        scores = {f"check_{name}": verdict for name, verdict in graded.verdicts.items()}
         for cell in graded.notebook.cells:
             if is_grade(cell):
-                name = cell.metadata.nbgrader.grade_id
-                grade = self._gradebook.find_grade(name, self._lesson, self._lesson, student)
-                verdict = scores.get(name)
-                if verdict is None:
-                    auto_score = None if graded.outcome is Outcome.REJECTED else determine_grade(cell, _log)[0]
-                else:
-                    auto_score = None if verdict.status is Status.NOT_GRADED else verdict.points
-                grade.auto_score = auto_score
-                grade.needs_manual_grade = grade.manual_score is not None or auto_score is None
+                self._write_grade(graded, cell, _auto_score(graded, cell))
+            elif is_task(cell) and graded.submission.absent:
+                self._write_grade(graded, cell, 0.0)
             if is_solution(cell):
-                self._write_comment(cell, student)
+                self._write_comment(graded, cell)
         self._gradebook.db.commit()
 
-    def _write_comment(self, cell: nbformat.NotebookNode, student: str) -> None:
+    def _write_grade(self, graded: Graded, cell: nbformat.NotebookNode, auto_score: float | None) -> None:
+        grade = self._gradebook.find_grade(*self._place(graded, cell))
+        grade.auto_score = auto_score
+        grade.needs_manual_grade = grade.manual_score is not None or auto_score is None
+
+    def _write_comment(self, graded: Graded, cell: nbformat.NotebookNode) -> None:
         """nbgrader's own automatic comment for an answer that is still the stub."""
-        marks = cell.metadata.nbgrader
         try:
-            comment = self._gradebook.find_comment(marks.grade_id, self._lesson, self._lesson, student)
+            comment = self._gradebook.find_comment(*self._place(graded, cell))
         except MissingEntry:
             return
-        comment.auto_comment = "No response." if marks.get("checksum") == compute_checksum(cell) else None
+        is_stub = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+        comment.auto_comment = "No response." if is_stub else None
 
-    def _resources(self, student: str = "") -> dict[str, dict[str, str]]:
+    def _place(self, graded: Graded, cell: nbformat.NotebookNode) -> tuple[str, str, str, str]:
+        """Where nbgrader keeps what it knows of a cell: cell, notebook, assignment, student."""
+        return cell.metadata.nbgrader.grade_id, graded.notebook_name, self._lesson, graded.submission.student
+
+    def _resources(self, notebook: str, student: str = "") -> dict[str, dict[str, str]]:
         return {
             "nbgrader": {
-                "notebook": self._lesson,
+                "notebook": notebook,
                 "assignment": self._lesson,
                 "student": student,
                 "db_url": self._course.db_url,
@@ -120,8 +132,21 @@ class GradebookWriter:
         }
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _auto_score(graded: Graded, cell: nbformat.NotebookNode) -> float | None:
+    """The points of a grade cell: the verdict's; for a written answer what nbgrader gives; None is for a person."""
+    verdict = graded.verdicts.get(cell.metadata.nbgrader.grade_id)  # a test's
+    if verdict is None:
+        verdict = graded.verdicts.get(check_cell_exercise(cell) or "")
+    if verdict is not None:
+        return None if verdict.status is Status.NOT_GRADED else verdict.points
+    if graded.outcome in (Outcome.REJECTED, Outcome.NOT_GRADED):
+        return None
+    return determine_grade(cell, _log)[0]
+
+
+def _write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text, encoding="utf-8")
+    part.write_bytes(content)
     os.replace(part, path)

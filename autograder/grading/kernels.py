@@ -6,10 +6,11 @@ import contextlib
 import os
 import shutil
 import signal
+import site
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -34,8 +35,11 @@ class Kernels(Protocol):
     def start(self) -> Child:
         """A new process. Raises NoKernelError."""
 
-    def end(self, child: Child) -> None:
-        """Kill the process and everything that it started; returns when all of it is gone."""
+    def end(self, child: Child) -> str:
+        """Kill the process and everything that it started; returns when all of it is gone.
+
+        Says why the process had ended before, where that is known; else "".
+        """
 
     def close(self) -> None:
         """End what is left."""
@@ -44,9 +48,9 @@ class Kernels(Protocol):
 class FreshInterpreters:
     """`--sandbox off`: a fresh interpreter for each notebook, which may do whatever the user may do."""
 
-    def __init__(self, lesson_module: str, data_files: Sequence[Path] = ()) -> None:
+    def __init__(self, lesson_module: str, data_files: Mapping[str, Path] | None = None) -> None:
         self._lesson_module = lesson_module
-        self._data_files = data_files
+        self._data_files = data_files or {}
         self._running: dict[int, tuple[subprocess.Popen[bytes], str]] = {}
 
     def start(self) -> Child:
@@ -54,8 +58,9 @@ class FreshInterpreters:
         home = tempfile.mkdtemp(prefix="autograder-")
         work = Path(home, "work")
         work.mkdir()
-        for path in self._data_files:
-            shutil.copy(path, work)
+        for name, path in self._data_files.items():
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, work / name)
         try:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.grading.kernel", self._lesson_module],
@@ -74,7 +79,7 @@ class FreshInterpreters:
         self._running[process.pid] = process, home
         return Child(process.pid, process.stdin.fileno(), process.stdout.fileno())
 
-    def end(self, child: Child) -> None:
+    def end(self, child: Child) -> str:
         """Kill the interpreter's process group and remove its folder."""
         process, home = self._running.pop(child.pid)
         with contextlib.suppress(ProcessLookupError):
@@ -84,6 +89,7 @@ class FreshInterpreters:
                 pipe.close()
         process.wait()
         shutil.rmtree(home, ignore_errors=True)
+        return ""
 
     def close(self) -> None:
         """End all interpreters that still run."""
@@ -94,7 +100,7 @@ class FreshInterpreters:
 def clean_environment(home: str) -> dict[str, str]:
     """Nothing of the instructor's; one thread for BLAS; figures drawn without a screen."""
     return {
-        "PATH": os.defpath,
+        "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.defpath]),  # for `!python` and the like
         "HOME": home,
         "USER": "learner",
         "TMPDIR": home,
@@ -105,6 +111,8 @@ def clean_environment(home: str) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUSERBASE": site.getuserbase(),  # packages that were installed with pip --user
         "PYTHONHASHSEED": "0",
         "LANG": "C.UTF-8",
+        "NBGRADER_EXECUTION": "autograde",  # which tests of ordinary courses may ask for, as nbgrader documents it
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -11,9 +13,11 @@ from rich.table import Table
 
 from autograder.card import LOOKS, number
 from autograder.grading.grade import Graded, Outcome
-from autograder.judge import NOT_WRITTEN
-from autograder.verdict import Status, Verdict
+from autograder.grading.self_reported import PASSED
+from autograder.judge import NOT_FILLED_IN, NOT_WRITTEN
+from autograder.verdict import Status, Tier, Verdict
 
+_SELF_REPORTED = "\nself-reported: ordinary tests say themselves how they went, in the learner's process"
 _STYLES = {Status.CORRECT: "green", Status.NOT_ATTEMPTED: "dim", Status.NOT_GRADED: "yellow"}
 
 
@@ -26,6 +30,27 @@ def results_json(assignment: str, sandbox: str, engine: dict[str, float], graded
         "engine": engine,
         "submissions": [_submission(one) for one in rows],
     }
+
+
+def one_row_each(graded: Sequence[Graded]) -> list[Graded]:
+    """One row for each learner, also where an assignment has several notebooks (the row shows the first of them)."""
+    by_student: dict[str, list[Graded]] = {}
+    for one in graded:
+        by_student.setdefault(one.submission.student, []).append(one)
+    return [_as_one(parts) for parts in by_student.values()]
+
+
+def _as_one(parts: Sequence[Graded]) -> Graded:
+    names = Counter(name for part in parts for name in part.verdicts)
+    verdicts = {}
+    for part in parts:
+        for name, verdict in part.verdicts.items():  # ids are unique within a notebook only
+            unique = name if names[name] == 1 else f"{part.notebook_name}/{name}"
+            verdicts[unique] = replace(verdict, exercise=unique)
+    outcomes = {part.outcome for part in parts}
+    outcome = outcomes.pop() if len(outcomes) == 1 else Outcome.PARTLY_GRADED
+    problems = tuple(dict.fromkeys(problem for part in parts for problem in part.problems))
+    return replace(parts[0], outcome=outcome, problems=problems, verdicts=verdicts)
 
 
 def _submission(graded: Graded) -> dict[str, Any]:
@@ -47,6 +72,7 @@ def _exercise(verdict: Verdict) -> dict[str, Any]:
         "max_points": verdict.max_points,
         "diagnosis": verdict.diagnosis,
         "message": " ".join((verdict.message, *verdict.findings)),
+        "tier": str(verdict.tier),
     }
 
 
@@ -56,9 +82,11 @@ def results_table(assignment: str, graded: Sequence[Graded]) -> Table:
     exercises = list(rows[0].verdicts) if rows else []
     legend = "   ".join(f"{index} {name}" for index, name in enumerate(exercises, start=1))
     symbols = "   ".join(f"{look.symbol} {look.word.lower()}" for look in LOOKS.values())
+    verdicts = [verdict for one in rows for verdict in one.verdicts.values()]
+    trust = _SELF_REPORTED if any(map(_is_self_reported, verdicts)) else ""
     table = Table(
         title=assignment,
-        caption=f"{legend}\n{symbols}",
+        caption=f"{legend}\n{symbols}{trust}",
         caption_justify="left",
         header_style="bold",
         box=SIMPLE_HEAD,
@@ -80,6 +108,10 @@ def results_table(assignment: str, graded: Sequence[Graded]) -> Table:
     return table
 
 
+def _is_self_reported(verdict: Verdict) -> bool:
+    return verdict.tier is Tier.SELF_REPORTED
+
+
 def found(graded: Graded) -> list[str]:
     """What is worth saying of a submission in a few words: diagnoses, errors, what follows, the file's problems."""
     if graded.outcome in (Outcome.REJECTED, Outcome.NOT_GRADED):
@@ -92,11 +124,13 @@ def _in_short(verdict: Verdict) -> str:
     """A verdict in a few words for the instructor; nothing where the symbol says it all."""
     if verdict.diagnosis is not None:
         return verdict.diagnosis
+    if _is_self_reported(verdict):
+        return "" if verdict.message in (PASSED, NOT_WRITTEN) else verdict.message.replace("`", "")
     match verdict.status:
         case Status.CORRECT:
             return f"follows from {verdict.follows_from}" if verdict.follows_from else ""
         case Status.NOT_ATTEMPTED:
-            return "" if verdict.message == NOT_WRITTEN else verdict.message.replace("`", "")
+            return "" if verdict.message in (NOT_WRITTEN, NOT_FILLED_IN) else verdict.message.replace("`", "")
         case Status.TIMEOUT:
             return "took too long"
         case Status.WRONG:

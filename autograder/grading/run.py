@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,16 @@ from rich.table import Table
 
 from autograder.authoring.course import Course, CourseError
 from autograder.authoring.sources import load_lesson
+from autograder.grading import plain
 from autograder.grading.batch import grade_class
 from autograder.grading.forkserver import ForkServer
-from autograder.grading.grade import Graded, Outcome, prepare
+from autograder.grading.grade import Assignment, Graded, Outcome, prepare
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.kernels import FreshInterpreters, Kernels, NoKernelError
-from autograder.grading.results import results_json, results_table
+from autograder.grading.results import one_row_each, results_json, results_table
 from autograder.grading.runner import Limits, run
 from autograder.grading.sandbox import SandboxError, unavailable
-from autograder.grading.submissions import find_submissions
+from autograder.grading.submissions import Submission, find_submissions
 
 Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
 
@@ -70,30 +71,58 @@ def grade_lesson(
     CourseError, SourceError, RecordError or GradebookError, each a sentence, before anything is graded.
     """
     folder = course.lesson_folder(lesson)
-    submissions = find_submissions(course, lesson, list(students))
-    if not submissions:
+    if not find_submissions(course, lesson, students):
         raise CourseError(f"There is nothing to grade: no folder {course.submitted}/ID/{lesson}.")
     jobs = jobs or os.cpu_count() or 1
     start, cpu_before = time.monotonic(), time.process_time() + _children_seconds()
-    assignment = prepare(load_lesson(folder))
-    module, files = assignment.lesson.module_name, assignment.files
-    if sandbox and (why := sandbox_problem(module, files)) is not None:
+    assignments = prepare_notebooks(course, folder)
+    sent = find_sent(course, assignments, students)
+    if sandbox:
+        require_sandbox(assignments[0])
+    limits = limits or limits_of(course, assignments)
+    graded = []
+    with GradebookWriter(course, assignments) as writer, progress(sum(map(len, sent))) as advance:
+        for assignment, submissions in zip(assignments, sent, strict=True):
+            for one in grade_class(assignment, submissions, kernels_for(assignment, sandbox), jobs, limits):
+                writer.write(one)
+                graded.append(one)
+                advance(one.submission.student)
+    cpu = time.process_time() + _children_seconds() - cpu_before
+    return GradingRun(lesson, tuple(one_row_each(graded)), jobs, time.monotonic() - start, cpu)
+
+
+def prepare_notebooks(course: Course, folder: Path) -> tuple[Assignment, ...]:
+    """The notebooks of an assignment, made ready for a grading run: one of a lesson, some of an ordinary assignment."""
+    return plain.prepare(course, folder) if plain.is_plain(folder) else (prepare(load_lesson(folder)),)
+
+
+def find_sent(
+    course: Course, assignments: Sequence[Assignment], students: Sequence[str] = ()
+) -> list[list[Submission]]:
+    """What was sent for each of an assignment's notebooks, by `students` or by all."""
+    if assignments[0].is_lesson:
+        return [find_submissions(course, one.name, students) for one in assignments]
+    return plain.find_sent(course, assignments, students)
+
+
+def limits_of(course: Course, assignments: Sequence[Assignment]) -> Limits:
+    """How long a cell and a notebook may take."""
+    return Limits() if assignments[0].is_lesson else plain.limits(course)
+
+
+def kernels_for(assignment: Assignment, sandbox: bool) -> Callable[[], Kernels]:
+    """How the processes for an assignment's notebooks are made."""
+    kind = ForkServer if sandbox else FreshInterpreters
+    return lambda: kind(assignment.lesson_module, assignment.files)
+
+
+def require_sandbox(assignment: Assignment) -> None:
+    """Raise SandboxError where learner code cannot be locked in."""
+    if (why := sandbox_problem(assignment.lesson_module, assignment.files)) is not None:
         raise SandboxError(f"{why} Or name --sandbox off, which runs learner code as you, for work that you trust.")
 
-    def make_kernels() -> Kernels:
-        return ForkServer(module, files) if sandbox else FreshInterpreters(module, files)
 
-    graded = []
-    with GradebookWriter(course, assignment) as writer, progress(len(submissions)) as advance:
-        for one in grade_class(assignment, submissions, make_kernels, jobs, limits or Limits()):
-            writer.write(one)
-            graded.append(one)
-            advance(one.submission.student)
-    cpu = time.process_time() + _children_seconds() - cpu_before
-    return GradingRun(lesson, tuple(graded), jobs, time.monotonic() - start, cpu)
-
-
-def sandbox_problem(lesson_module: str, data_files: Sequence[Path] = ()) -> str | None:
+def sandbox_problem(lesson_module: str, data_files: Mapping[str, Path] | None = None) -> str | None:
     """Why no sandbox can be had on this machine, with what to do; None where one was built and left again."""
     if (why := unavailable()) is not None:
         return why
@@ -101,7 +130,7 @@ def sandbox_problem(lesson_module: str, data_files: Sequence[Path] = ()) -> str 
     try:
         run([], kernels, Limits())
     except NoKernelError as error:
-        return f"{error}: allow unprivileged user namespaces, or grade as root where mounts are allowed."
+        return f"{error}."
     finally:
         kernels.close()
     return None
