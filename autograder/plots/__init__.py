@@ -1,4 +1,6 @@
-"""Plots: the pictures of the lessons. They draw numbers that are handed to them and compute none.
+"""Plots: the pictures that several lessons share; those of one lesson alone are in a module of its name beside this file.
+
+They draw numbers that are handed to them and compute none.
 
 Import it by name (`from autograder import plots`): it brings matplotlib, which `import autograder` does not.
 Every picture reads in greyscale: line styles and markers tell curves apart, colours only help.
