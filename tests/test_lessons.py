@@ -23,6 +23,7 @@ from autograder.judge import judge
 from autograder.verdict import Status
 from tests.conftest import LESSON_NAMES, ROOT
 from tests.grading import cli, grade, submit
+from tests.stock import nbgrader
 
 Answers = dict[str, Any]  # exercise -> Mistake or Variant
 
