@@ -16,6 +16,11 @@ from autograder.authoring.answers import answer_source, fill, reference_sources
 from autograder.authoring.course import Course
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson, grade_id
+from autograder.check import observe_in
+from autograder.judge import judge
+from autograder.key import load
+from autograder.verdict import Status
+from tests.conftest import LESSON_NAMES
 from tests.grading import cli, grade, row_of, statuses, submit
 
 LESSON = "01_loop_by_hand"
@@ -193,15 +198,33 @@ def test_only_named_learners_are_graded(course: Course, solved: NotebookNode) ->
     assert [row["student"] for row in grade(course, LESSON, "--student", "bob")["submissions"]] == ["bob"]
 
 
-@pytest.mark.slow
-def test_secret_seeds_are_fresh_for_every_run(lesson: Lesson) -> None:
-    from autograder.grading.grade import prepare
+def test_the_secret_keys_of_each_run_are_kept_for_the_instructor_alone(
+    course: Course, lesson: Lesson, solved: NotebookNode
+) -> None:
+    submit(course, LESSON, "ann", solved)
+    seeds = []
+    for _ in range(2):
+        grade(course, LESSON)
+        folder = course.root / "grading" / LESSON / graded_notebook(course, "ann").metadata.autograder["keys"]
+        kept = {path.stem: load(path) for path in folder.iterdir()}
+        assert set(kept) == set(lesson.exercises)
+        assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+        assert {place.stat().st_mode & 0o777 for place in (folder, folder.parent, folder.parent.parent)} == {0o700}
+        seeds.append(kept["mse"].seeds)
+        reference = observe_in(lesson.exercises["mse"], lesson.references(), kept["mse"].seeds)
+        assert judge(lesson.exercises["mse"], kept["mse"], reference).status is Status.CORRECT
+    assert set(seeds[0]).isdisjoint(seeds[1])
 
-    assert prepare(lesson).keys["mse"].seeds != prepare(lesson).keys["mse"].seeds
+
+def test_each_graded_notebook_says_whether_there_was_a_sandbox(course: Course, solved: NotebookNode) -> None:
+    submit(course, LESSON, "ann", solved)
+    for mode in ("strict", "off"):
+        grade(course, LESSON, "--sandbox", mode)
+        assert graded_notebook(course, "ann").metadata.autograder["sandbox"] == mode
 
 
 BAD_INPUT: dict[str, tuple[Callable[[Course], list[str]], str]] = {
-    "unknown lesson": (lambda course: ["grade", "01_lop"], "the lessons are: 00_orientation, 01_loop_by_hand"),
+    "unknown lesson": (lambda course: ["grade", "01_lop"], f"the lessons are: {', '.join(LESSON_NAMES)}"),
     "nothing submitted": (lambda course: ["grade", LESSON], "There is nothing to grade"),
     "no course": (lambda course: ["grade", LESSON, "--course-dir", "/"], "holds no nbgrader_config.py"),
     "unknown command": (lambda course: ["grad"], "No such command"),

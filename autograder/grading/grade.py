@@ -59,6 +59,7 @@ class Assignment:
 
     A lesson has `exercises`, and the secret `keys` of this run; a notebook of an ordinary course has only tests.
     `files` lie beside the notebook and cannot be changed, `copies` can; `notebook` is the name without `.ipynb`.
+    `graded_with` is written into each graded notebook's metadata: whether there was a sandbox, where the keys are kept.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Assignment:
     lesson_module: str = ""
     files: Mapping[str, Path] = field(default_factory=dict)
     copies: tuple[PutFile, ...] = ()
+    graded_with: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_lesson(self) -> bool:
@@ -300,7 +302,8 @@ def _graded_notebook(
             cell.execution_count = index + 1 if index in results else None
         cells.append(cell)
     given = assignment.given
-    return v4.new_notebook(cells=cells, metadata=given.metadata, nbformat_minor=given.nbformat_minor)
+    metadata = {**given.metadata, "autograder": dict(assignment.graded_with)}
+    return v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=given.nbformat_minor)
 
 
 def _outputs(

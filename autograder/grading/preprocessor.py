@@ -23,7 +23,14 @@ from autograder.authoring.course import Course, find_course
 from autograder.errors import InputError
 from autograder.grading.grade import Assignment, Graded, grade
 from autograder.grading.kernels import Kernels
-from autograder.grading.run import find_sent, kernels_for, limits_of, prepare_notebooks, require_sandbox
+from autograder.grading.run import (
+    find_sent,
+    kernels_for,
+    limits_of,
+    prepare_notebooks,
+    require_sandbox,
+    start_record,
+)
 from autograder.verdict import Status
 
 
@@ -51,8 +58,9 @@ class _Run:
 
     def __init__(self, course: Course, assignment: str) -> None:
         self._course = course
-        self._assignments = prepare_notebooks(course, course.lesson_folder(assignment))
-        require_sandbox(self._assignments[0])
+        assignments = prepare_notebooks(course, course.lesson_folder(assignment))
+        require_sandbox(assignments[0])
+        self._assignments = start_record(course, assignments, sandbox=True)
         self._limits = limits_of(course, self._assignments)
         self._kernels: dict[str, Kernels] = {}
 

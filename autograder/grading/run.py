@@ -7,7 +7,7 @@ import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from rich.table import Table
 from autograder.authoring.course import Course, CourseError
 from autograder.authoring.sources import load_lesson
 from autograder.grading import plain
+from autograder.grading.archive import archive_keys
 from autograder.grading.batch import grade_class
 from autograder.grading.forkserver import ForkServer
 from autograder.grading.grade import Assignment, Graded, Outcome, prepare
@@ -79,6 +80,7 @@ def grade_lesson(
     sent = find_sent(course, assignments, students)
     if sandbox:
         require_sandbox(assignments[0])
+    assignments = start_record(course, assignments, sandbox)
     limits = limits or limits_of(course, assignments)
     graded = []
     with GradebookWriter(course, assignments) as writer, progress(sum(map(len, sent))) as advance:
@@ -94,6 +96,17 @@ def grade_lesson(
 def prepare_notebooks(course: Course, folder: Path) -> tuple[Assignment, ...]:
     """The notebooks of an assignment, made ready for a grading run: one of a lesson, some of an ordinary assignment."""
     return plain.prepare(course, folder) if plain.is_plain(folder) else (prepare(load_lesson(folder)),)
+
+
+def start_record(course: Course, assignments: Sequence[Assignment], sandbox: bool) -> tuple[Assignment, ...]:
+    """Keep the secret keys of the run that begins; each graded notebook says in its metadata how it was graded."""
+    recorded = []
+    for assignment in assignments:
+        graded_with = {"sandbox": "strict" if sandbox else "off"}
+        if assignment.keys:
+            graded_with["keys"] = archive_keys(course, assignment.name, assignment.keys).name
+        recorded.append(replace(assignment, graded_with=graded_with))
+    return tuple(recorded)
 
 
 def find_sent(

@@ -1,0 +1,70 @@
+"""Fatal cells: a cell that hangs, crashes, exhausts memory or exits costs its own exercise, and no other one."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from autograder.authoring.answers import answer_source, fill, reference_sources
+from autograder.authoring.course import Course
+from autograder.authoring.release import released
+from autograder.authoring.sources import Lesson
+from autograder.grading.run import grade_lesson
+from autograder.grading.runner import Limits
+from tests.conftest import LESSON_NAMES
+from tests.grading import submit
+
+FATAL = {
+    "hang": "while True: pass",
+    "segfault": "import ctypes; ctypes.string_at(0)",
+    "memory": "hoard = []\nwhile True: hoard.append(bytearray(b'x' * (1 << 24)))",
+    "exit": "import sys; sys.exit(3)",
+}
+# Far more than any other cell of a reference needs, and short enough for one hanging cell a submission.
+LIMITS = Limits(step_seconds=4.0, total_seconds=120.0)
+
+
+@contextlib.contextmanager
+def silently(total: int) -> Iterator[Callable[[str], None]]:
+    yield lambda student: None
+
+
+def alone(lesson: Lesson) -> dict[str, str]:
+    """Right answers, none of which calls another one: a missing function is missing to whoever calls it."""
+    answers = reference_sources(lesson)
+    for name, exercise in lesson.exercises.items():
+        if exercise.uses:
+            written = [answer_source(lesson, one) for one in lesson.variants if one.exercise == name]
+            answers[name] = next(source for source in written if not names_in(source) & set(exercise.uses))
+    return answers
+
+
+def names_in(source: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", [name if name == "01_loop_by_hand" else pytest.param(name, marks=pytest.mark.full) for name in LESSON_NAMES]
+)
+def test_a_fatal_cell_in_each_exercise_in_turn_costs_that_exercise_alone(
+    name: str, course: Course, lessons: Mapping[str, Lesson]
+) -> None:
+    lesson = lessons[name]
+    answers, given = alone(lesson), released(lesson.notebook)
+    hit = {f"{kind}-{number}": exercise for kind in FATAL for number, exercise in enumerate(lesson.exercises)}
+    for student, exercise in hit.items():
+        fatal = f"{FATAL[student.partition('-')[0]]}\n{answers[exercise]}"
+        submit(course, name, student, fill(given, {**answers, exercise: fatal}))
+    graded = grade_lesson(course, name, [], 2, LIMITS, sandbox=True, progress=silently).graded
+    lost = {
+        one.submission.student: [said.exercise for said in one.verdicts.values() if not said.points] for one in graded
+    }
+    assert lost == {student: [exercise] for student, exercise in hit.items()}
+    said = {one.submission.student: str(one.verdicts[hit[one.submission.student]].status) for one in graded}
+    for student, status in said.items():
+        if not student.startswith("memory"):  # on a busy machine time may be up before memory is
+            assert status == ("timeout" if student.startswith("hang") else "error"), student
