@@ -92,19 +92,6 @@ def test_honest_work_survives_what_happens_to_files(course: Course, lesson: Less
 
 
 @pytest.mark.slow
-def test_a_fatal_answer_costs_its_own_points_only(course: Course, lesson: Lesson, solved: NotebookNode) -> None:
-    submit(course, LESSON, "loop", with_answer(solved, "sgd_step", "def sgd_step(w, g, lr):\n    while True: pass"))
-    submit(course, LESSON, "syntax", with_answer(solved, "make_data", "def make_data(n, noise, rng)\n    pass"))
-    results = grade(course, LESSON)
-    loop, syntax = statuses(row_of(results, "loop")), statuses(row_of(results, "syntax"))
-    assert loop.pop("sgd_step") == "timeout"
-    assert loop.pop("train") in ("timeout", "correct")  # a reference that calls it hangs as well
-    assert set(loop.values()) == {"correct"}
-    assert syntax.pop("make_data") == "error"
-    assert set(syntax.values()) == {"correct"}
-
-
-@pytest.mark.slow
 def test_what_follows_from_a_wrong_gradient_is_credited(course: Course, lesson: Lesson, solved: NotebookNode) -> None:
     wrong = next(
         item for item in lesson.mistakes if (item.exercise, item.name) == ("mse_gradient", "missing_factor_two")
