@@ -15,6 +15,7 @@ c.CourseDirectory.ignore = [
     ".pytest_cache",
     "mistakes.py",
     "variants.py",
+    "claims.py",
 ]
 
 # The exchange lies inside the course's own folder until a school names a shared one, so that nothing warns

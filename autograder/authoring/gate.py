@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 import autograder
+from autograder.authoring.claims import broken_claims
 from autograder.authoring.mutants import mutants
 from autograder.authoring.record import RecordError, record, stale_public_keys
 from autograder.authoring.release import released, stale_files
@@ -99,6 +100,7 @@ def inspect_lesson(lesson: Lesson, course: Path) -> list[Refusal]:
     found += observations_differ_over_seeds(lesson, keys[0])
     found += references_hold_under_last_bits(lesson, keys[0])
     found += mutants_are_caught(lesson, keys[0])
+    found += claims_hold(lesson)
     found += nothing_that_ships_is_an_answer(lesson, keys[0])
     return list(dict.fromkeys(found))
 
@@ -106,6 +108,12 @@ def inspect_lesson(lesson: Lesson, course: Path) -> list[Refusal]:
 def fresh_seeds() -> tuple[int, ...]:
     """Seeds that nobody can guess, as each grading run draws them."""
     return tuple(secrets.randbits(63) for _ in range(_SEEDS_A_RUN))
+
+
+def claims_hold(lesson: Lesson) -> Refusals:
+    """What the prose says in numbers is what the code gives."""
+    for claim, why in broken_claims(lesson):
+        yield Refusal(lesson.name, f"the claim “{claim.sentence}”: {why}", "Correct the prose or claims.py.")
 
 
 # --- what the notebook must hold -----------------------------------------------------------------

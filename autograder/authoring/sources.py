@@ -1,4 +1,4 @@
-"""Sources: a lesson as the instructor wrote it (reference notebook, mistakes, variants), for the trusted process only."""
+"""Sources: a lesson as the instructor wrote it (notebook, mistakes, variants, claims), for the trusted process only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -59,6 +59,15 @@ class Equivalent:
     because: str
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of a lesson's prose that says a number, the numbers as they stand in it, and what computes them."""
+
+    sentence: str
+    numbers: tuple[str, ...]
+    compute: Callable[[Mapping[str, Any]], Any]
+
+
 def mistake(
     exercise: str, *, name: str | None = None, seen_in: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., Any]], Mistake]:
@@ -89,6 +98,19 @@ def equivalent(exercise: str, change: str, *, because: str) -> Equivalent:
     return Equivalent(exercise, change, because)
 
 
+def claim(sentence: str, *numbers: str) -> Callable[[Callable[[Mapping[str, Any]], Any]], Claim]:
+    """Declare what a sentence of the prose claims. The function gets the names of the reference notebook.
+
+    It returns the values of `numbers`, in their order (one value for one number); each must agree with its number to
+    the last digit that is written. Without `numbers` it returns whether the sentence is true.
+    """
+
+    def declare(compute: Callable[[Mapping[str, Any]], Any]) -> Claim:
+        return Claim(sentence, numbers, compute)
+
+    return declare
+
+
 @dataclass(frozen=True)
 class Lesson:
     """One folder of `solutions/`, read: `name` is "01_loop_by_hand", `module` holds its probes."""
@@ -100,6 +122,7 @@ class Lesson:
     mistakes: tuple[Mistake, ...]
     variants: tuple[Variant, ...]
     equivalents: tuple[Equivalent, ...]
+    claims: tuple[Claim, ...] = ()
 
     @property
     def module_name(self) -> str:
@@ -158,6 +181,7 @@ def load_lesson(folder: Path) -> Lesson:
         tuple(replace(item, variable=name) for name, item in vars(mistakes).items() if isinstance(item, Mistake)),
         tuple(replace(item, variable=name) for name, item in vars(variants).items() if isinstance(item, Variant)),
         tuple(getattr(variants, "EQUIVALENT_MUTANTS", ())),
+        tuple(item for item in vars(_python_file(folder / "claims.py")).values() if isinstance(item, Claim)),
     )
 
 
