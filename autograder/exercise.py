@@ -29,6 +29,7 @@ INPUTS = "the inputs after call"
 MOST_PRINTED = 2_000
 
 Probe = Callable[[Any, np.random.Generator], Any]
+Conclude = Callable[[Observations, int], Observations]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Exercise:
 
     `uses` names the exercises that a natural answer calls. `value` marks an answer that is a value and not a
     function; `self_check` one with so few possible answers that its public key gives it away (worth 1 point at
-    most). `conclude` derives, on the judge's side, what is compared instead of the raw observations.
+    most). `conclude` derives, on the judge's side, what is compared instead of the raw observations. It gets the seed
+    as well, so that it can draw the probe's inputs itself: it must believe the learner's process nothing but the answer.
     """
 
     name: str
@@ -48,7 +50,7 @@ class Exercise:
     uses: tuple[str, ...] = ()
     value: bool = False
     self_check: bool = False
-    conclude: Callable[[Observations], Observations] | None = None
+    conclude: Conclude | None = None
 
     def observe(self, attempt: Any, seed: int, printed: Printed | None = None) -> Observations:
         """What the probe sees of `attempt` on inputs drawn from `seed`; the learner's exceptions are data too.
@@ -69,6 +71,15 @@ class Exercise:
                 where += f"\n{watched.given}"
             return Observations(tuple(items), Raised.from_exception(error, where))
         return Observations(tuple(items))
+
+    def concluded(self, seen: Observations, seed: int) -> Observations:
+        """What is compared of the observations on `seed`. Data from which nothing follows are never right."""
+        if self.conclude is None:
+            return seen
+        try:
+            return self.conclude(seen, seed)
+        except Exception as error:  # a stranger's data: anything may be missing in them, or of another kind
+            return Observations((), seen.stopped or Raised.from_exception(error))
 
     def first_inputs(self, seed: int) -> Node:
         """The arguments of the probe's first call, without calling any learner code: do two machines draw the same?"""
@@ -99,7 +110,7 @@ def exercise(
     uses: tuple[str, ...] = (),
     value: bool = False,
     self_check: bool = False,
-    conclude: Callable[[Observations], Observations] | None = None,
+    conclude: Conclude | None = None,
 ) -> Callable[[Probe], Exercise]:
     """Make a probe an `Exercise`. The default tolerance leaves room for another order of float64 operations."""
 

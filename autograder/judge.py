@@ -34,7 +34,7 @@ def judge(exercise: Exercise, key: Key, observed: Sequence[Observations], blame:
     """
     if (unwritten := _unwritten(exercise, observed)) is not None:
         return not_attempted(exercise, unwritten)
-    concluded = [_conclude(exercise, seen) for seen in observed]
+    concluded = [exercise.concluded(seen, seed) for seen, seed in zip(observed, key.seeds, strict=True)]
     if _all_equal(exercise, key.reference, concluded):
         return Verdict(exercise.name, Status.CORRECT, exercise.points, "Right on all inputs that were tried.")
     if (culprit := _follows_from(exercise, key, concluded, blame)) is not None:
@@ -96,15 +96,8 @@ def _unwritten(exercise: Exercise, observed: Sequence[Observations]) -> str | No
     return None
 
 
-def _conclude(exercise: Exercise, seen: Observations) -> Observations:
-    return exercise.conclude(seen) if exercise.conclude is not None else seen
-
-
 def _all_equal(exercise: Exercise, recorded: Sequence[Observations], concluded: Sequence[Observations]) -> bool:
-    return all(
-        equal(_conclude(exercise, expected), got, exercise.tolerance)
-        for expected, got in zip(recorded, concluded, strict=True)
-    )
+    return all(equal(expected, got, exercise.tolerance) for expected, got in zip(recorded, concluded, strict=True))
 
 
 def _follows_from(exercise: Exercise, key: Key, concluded: Sequence[Observations], blame: Blame) -> str | None:
@@ -119,17 +112,17 @@ def _follows_from(exercise: Exercise, key: Key, concluded: Sequence[Observations
 def _known_mistake(exercise: Exercise, key: Key, concluded: Sequence[Observations]) -> KnownMistake | None:
     """The known mistake that these observations are; one with all its numbers goes before one seen in a few labels."""
     for mistake in sorted(key.mistakes, key=lambda mistake: bool(mistake.seen_in)):
-        if has_mistake(exercise, key, mistake, concluded):
+        if has_mistake(exercise, mistake, concluded):
             return mistake
     return None
 
 
-def has_mistake(exercise: Exercise, key: Key, mistake: KnownMistake, observed: Sequence[Observations]) -> bool:
-    """Whether observations (concluded, where the exercise concludes) are this mistake's on every seed."""
+def has_mistake(exercise: Exercise, mistake: KnownMistake, concluded: Sequence[Observations]) -> bool:
+    """Whether concluded observations are this mistake's on every seed."""
     if not mistake.seen_in:
-        return _all_equal(exercise, mistake.recordings, observed)
-    shown = [_only(_conclude(exercise, seen), mistake.seen_in) for seen in mistake.recordings]
-    got = [_only(seen, mistake.seen_in) for seen in observed]
+        return _all_equal(exercise, mistake.recordings, concluded)
+    shown = [_only(seen, mistake.seen_in) for seen in mistake.recordings]
+    got = [_only(seen, mistake.seen_in) for seen in concluded]
     return all(equal(left, right, exercise.tolerance) for left, right in zip(shown, got, strict=True))
 
 
@@ -140,7 +133,7 @@ def _only(seen: Observations, labels: Sequence[str]) -> Observations:
 def _unnamed(exercise: Exercise, key: Key, concluded: Sequence[Observations], blame: Blame) -> Verdict:
     """Neither right nor a known mistake: say what differs, on the first inputs on which something does."""
     for expected, got in zip(key.reference, concluded, strict=True):
-        if found := differences(_conclude(exercise, expected), got, exercise.tolerance):
+        if found := differences(expected, got, exercise.tolerance):
             if got.stopped is not None:
                 return _stopped(exercise, got)
             return Verdict(

@@ -47,7 +47,10 @@ class CarriedError:
 
 @dataclass(frozen=True)
 class Key:
-    """The answer key of one exercise on `seeds`; `inputs` are the first call's arguments, one node a seed."""
+    """The answer key of one exercise on `seeds`: concluded recordings, one a seed.
+
+    `inputs` are the first call's arguments, one node a seed.
+    """
 
     exercise: str
     seeds: tuple[int, ...]

@@ -12,7 +12,7 @@ import pytest
 from autograder.authoring.record import RecordError, record
 from autograder.authoring.sources import Mistake
 from autograder.encoding import from_json, to_json
-from autograder.exercise import Exercise
+from autograder.exercise import Conclude, Exercise
 from autograder.judge import judge, nobody
 from autograder.observation import Observations
 from autograder.verdict import Status, Verdict
@@ -192,11 +192,45 @@ def test_a_mistake_without_numbers_of_its_own_is_seen_in_its_labels() -> None:
     assert judge(midpoint, keys["midpoint"], observed).diagnosis == "ignores_twins"
 
 
-def test_a_judge_may_conclude_from_raw_data_and_compare_that() -> None:
-    def sorted_rows(seen: Observations) -> Observations:
-        return Observations(tuple((label, np.sort(np.ravel(node))) for label, node in seen.items[:1]))
+def judged_by(conclude: Conclude, attempt: Callable[..., Any]) -> Verdict:
+    """The verdict on `attempt` where a judge of its own concludes from what `midpoint` sees."""
+    lesson = make_lesson((difference,))
+    concluding = replace(midpoint, conclude=conclude)
+    vars(lesson.module).update(midpoint=concluding)
+    key = record(lesson, (1, 2, 3))["midpoint"]
+    return judge(concluding, key, [midpoint.observe(attempt, seed) for seed in key.seeds])
 
-    either_order = replace(midpoint, conclude=sorted_rows)
-    observed = [either_order.observe(lambda a, b: ((a + b) / 2)[::-1], seed) for seed in (1, 2, 3)]
-    assert judge(either_order, KEYS["midpoint"], observed).status is Status.CORRECT
-    assert judge(midpoint, KEYS["midpoint"], observed).status is Status.WRONG
+
+def sorted_rows(seen: Observations, seed: int) -> Observations:
+    return Observations(tuple((label, np.sort(np.ravel(node))) for label, node in seen.items[:1]))
+
+
+def test_a_judge_may_conclude_from_raw_data_and_compare_that() -> None:
+    backwards = judged_by(sorted_rows, lambda a, b: ((a + b) / 2)[::-1])
+    assert backwards.status is Status.CORRECT
+    assert judged_by(sorted_rows, lambda a, b: (a - b) / 2).diagnosis == "difference"
+    assert verdict_on(midpoint, lambda a, b: ((a + b) / 2)[::-1]).status is Status.WRONG
+
+
+def test_a_judge_draws_the_inputs_itself_and_believes_the_answer_alone() -> None:
+    def far_from_its_ends(seen: Observations, seed: int) -> Observations:
+        rng = np.random.default_rng(seed)
+        a, b = rng.normal(size=3), rng.normal(size=3)
+        answer = np.asarray(seen.get("the midpoint"))
+        return Observations((("as far from one end as from the other", bool(np.allclose(answer - a, b - answer))),))
+
+    assert judged_by(far_from_its_ends, lambda a, b: b - (b - a) / 2).status is Status.CORRECT
+    assert judged_by(far_from_its_ends, lambda a, b: (a - b) / 2).diagnosis == "difference"
+
+
+@pytest.mark.parametrize("answer", [None, "text", {}, [[1.0], [2.0, 3.0]]])
+def test_data_from_which_nothing_follows_are_never_right(answer: object) -> None:
+    def needs_an_array(seen: Observations, seed: int) -> Observations:
+        answer = seen.get("the midpoint")
+        if not isinstance(answer, np.ndarray):
+            raise TypeError("an array was expected")
+        return Observations((("the midpoint", answer),))
+
+    verdict = judged_by(needs_an_array, lambda a, b: answer)
+    assert (verdict.status, verdict.points) == (Status.ERROR, 0)
+    assert "could not be used" in verdict.message

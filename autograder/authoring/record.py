@@ -82,7 +82,7 @@ def _record_one(lesson: Lesson, references: dict[str, Any], name: str, seeds: tu
 
 
 def _observe(exercise: Exercise, attempt: Any, seeds: Sequence[int]) -> tuple[Observations, ...]:
-    return tuple(exercise.observe(attempt, seed) for seed in seeds)
+    return tuple(exercise.concluded(exercise.observe(attempt, seed), seed) for seed in seeds)
 
 
 def _known(exercise: Exercise, item: Mistake, seeds: Sequence[int]) -> KnownMistake:
@@ -152,9 +152,8 @@ def _refuse_bad_reference(lesson: Lesson, exercise: Exercise, recordings: Sequen
 def _refuse_twins(lesson: Lesson, exercise: Exercise, key: Key) -> None:
     """Two answers that no recorded seed tells apart would be told apart by luck."""
     where = f"{lesson.name}, `{exercise.name}`"
-    reference = [exercise.conclude(seen) if exercise.conclude else seen for seen in key.reference]
     for known in key.mistakes:
-        if has_mistake(exercise, key, known, reference):
+        if has_mistake(exercise, known, key.reference):
             raise RecordError(f"{where}: the mistake {known.name} looks like the reference; let the probe look harder.")
     for one, other in combinations(key.mistakes, 2):
         if one.name != other.name and _twins(exercise, one, other):

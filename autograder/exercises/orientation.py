@@ -73,7 +73,7 @@ def _apart(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     return y + gaps, y
 
 
-def _in_plain_words(seen: Observations) -> Observations:
+def _in_plain_words(seen: Observations, seed: int) -> Observations:
     """Capital letters and blanks around a word are no mistake."""
     items = tuple((label, _plain(node)) for label, node in seen.items)
     return Observations(items, seen.stopped)
