@@ -14,7 +14,6 @@ import pytest
 
 from autograder.authoring.answers import answer_source, fill, reference_sources
 from autograder.authoring.course import Course
-from autograder.authoring.gate import inspect_lessons
 from autograder.authoring.record import record
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson, Mistake, attempt_of
@@ -28,11 +27,6 @@ from tests.stock import nbgrader
 Answers = dict[str, Any]  # exercise -> Mistake or Variant
 
 every_lesson = pytest.mark.parametrize("name", LESSON_NAMES)
-
-
-def test_all_lessons_pass_the_gate_together() -> None:
-    refusals = inspect_lessons([ROOT / "solutions" / name for name in LESSON_NAMES], ROOT / "course")
-    assert [str(refusal) for refusal in refusals] == []
 
 
 def packs(lesson: Lesson) -> list[Answers]:
@@ -107,6 +101,14 @@ def test_a_released_notebook_holds_no_answer(name: str, lessons: Mapping[str, Le
     assert all(not cell.get("outputs") for cell in notebook.cells)
     sent = {path.name for path in (ROOT / "course" / name).rglob("*")}
     assert not sent & {"mistakes.py", "variants.py", "claims.py"}
+
+
+@pytest.mark.full
+@every_lesson
+def test_keys_can_be_recorded_on_any_seeds(name: str, lessons: Mapping[str, Lesson]) -> None:
+    """A probe that needs luck to tell two mistakes apart would stop a class's grading one day."""
+    for first in range(0, 300, 3):
+        record(lessons[name], (first + 10_000, first + 10_001, first + 10_002))
 
 
 @every_lesson

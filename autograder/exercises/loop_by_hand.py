@@ -95,7 +95,7 @@ def predict(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     ),
 )
 def mse(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """Errors whose mean is not zero, in every pairing of flat arrays and columns, and for a single sample."""
+    """Errors of both signs whose mean is not zero, in every pairing of flat arrays and columns; a single sample."""
     for n, predictions_shape, y_shape in (
         (6, (6,), (6,)),
         (5, (5, 1), (5,)),
@@ -105,7 +105,7 @@ def mse(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         (1, (1, 1), (1,)),
     ):
         y = rng.normal(size=n)
-        predictions = y + 1.5 + rng.normal(size=n)
+        predictions = y + rng.uniform(0.5, 2.5, size=n) * np.where(np.arange(n) % 3 == 2, -1.0, 1.0)
         label = f"predictions of shape {predictions_shape}, y of shape {y_shape}"
         yield label, attempt(predictions.reshape(predictions_shape), y.reshape(y_shape))
 

@@ -7,12 +7,12 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
@@ -66,16 +66,34 @@ class GradebookWriter:
         if not is_student_id(student):
             return
         self._write_notebook(graded)
-        self._gradebook.update_or_create_student(student)
-        time = {"timestamp": graded.submission.timestamp} if graded.submission.timestamp else {}
-        try:
-            submission = self._gradebook.update_or_create_submission(self._lesson, student, **time)
-        except ValueError:  # a timestamp that is none
-            submission = self._gradebook.update_or_create_submission(self._lesson, student)
-        self._write_grades(graded)
+        with self._one_transaction():
+            self._gradebook.update_or_create_student(student)
+            submission = self._submission(student, graded.submission.timestamp)
+            self._write_grades(graded)
         if submission.total_seconds_late > 0:
             penalties = AssignLatePenalties(config=self._course.config)
             penalties.preprocess(graded.notebook, self._resources(graded.notebook_name, student))
+
+    @contextlib.contextmanager
+    def _one_transaction(self) -> Iterator[None]:
+        """All of a submission's rows or none. nbgrader commits after each, and each commit waits for the disk."""
+        session = self._gradebook.db
+        session.commit = session.flush
+        try:
+            yield
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            del session.commit
+        session.commit()
+
+    def _submission(self, student: str, timestamp: str | None) -> SubmittedAssignment:
+        time = {"timestamp": timestamp} if timestamp else {}
+        try:
+            return self._gradebook.update_or_create_submission(self._lesson, student, **time)
+        except ValueError:  # a timestamp that is none
+            return self._gradebook.update_or_create_submission(self._lesson, student)
 
     def _write_notebook(self, graded: Graded) -> None:
         folder = self._course.autograded / graded.submission.student / self._lesson
@@ -101,7 +119,6 @@ class GradebookWriter:
                 self._write_grade(graded, cell, 0.0)
             if is_solution(cell):
                 self._write_comment(graded, cell)
-        self._gradebook.db.commit()
 
     def _write_grade(self, graded: Graded, cell: nbformat.NotebookNode, auto_score: float | None) -> None:
         grade = self._gradebook.find_grade(*self._place(graded, cell))
