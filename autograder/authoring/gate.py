@@ -72,7 +72,7 @@ def inspect_lessons(folders: Sequence[Path], course: Path) -> list[Refusal]:
             lessons.append(load_lesson(folder))
         except SourceError as error:
             found.append(Refusal(folder.name, str(error).rstrip("."), "Nothing else was looked at."))
-    found += _names_are_unique(lessons)
+    found += names_are_unique(lessons)
     for lesson in lessons:
         found += inspect_lesson(lesson, course)
     return found
@@ -197,7 +197,7 @@ def lists_are_long_enough(lesson: Lesson) -> Refusals:
             )
 
 
-def _names_are_unique(lessons: Iterable[Lesson]) -> Refusals:
+def names_are_unique(lessons: Iterable[Lesson]) -> Refusals:
     counts = Counter(name for lesson in lessons for name in lesson.exercises)
     for name in (name for name, count in counts.items() if count > 1):
         yield Refusal("all lessons", f"two exercises are called `{name}`", "Rename one: `check` finds them by name.")
