@@ -84,7 +84,7 @@ def _unwritten(exercise: Exercise, observed: Sequence[Observations]) -> str | No
         if stop.name == NOT_DEFINED:
             other = f" There is a `{stop.message}`: did you rename it?" if stop.message else ""
             return f"This notebook has no `{exercise.name}` (yet).{other} Run the cell that should define it."
-        if "NotImplementedError" in stop.names:
+        if "NotImplementedError" in stop.names and _is_a_stubs(stop):
             caller = next((name for name in exercise.uses if stop.where.startswith(f"in {name},")), None)
             if caller is not None:
                 return f"This calls your `{caller}`, which is not written yet."
@@ -94,6 +94,11 @@ def _unwritten(exercise: Exercise, observed: Sequence[Observations]) -> str | No
             if missing is not None:
                 return f"This calls your `{missing}`, which this notebook does not have (yet)."
     return None
+
+
+def _is_a_stubs(stop: Raised) -> bool:
+    """Whether a NotImplementedError comes out of a stub: libraries raise it as well, and say what they lack."""
+    return not stop.message or "raise NotImplementedError" in stop.where
 
 
 def _all_equal(exercise: Exercise, recorded: Sequence[Observations], concluded: Sequence[Observations]) -> bool:
@@ -204,6 +209,11 @@ _ADVICE = (
     ("IndexError", "", "The line looks past the end: how long is what it looks into?"),
     ("KeyError", "", "The line looks for a key that is not there: print the keys."),
     ("AttributeError", "", "Is the name after the dot spelt right, and is what stands before it what you think?"),
+    (
+        "ValueError",
+        "truth value of an array",
+        "An `if` takes one yes or no, not one for each entry: which function chooses entry by entry?",
+    ),
     ("TypeError", "bitwise_xor", "In Python the power is written `**`; `^` is something else."),
     ("TypeError", "for ^", "In Python the power is written `**`; `^` is something else."),
     ("TypeError", "keyword argument", "Is that keyword spelt as the function's documentation has it?"),

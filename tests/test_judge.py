@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from autograder.authoring.record import RecordError, record
 from autograder.authoring.sources import Mistake
@@ -190,6 +191,23 @@ def test_a_mistake_without_numbers_of_its_own_is_seen_in_its_labels() -> None:
     keys = record(make_lesson((twins,)), (1, 2, 3))
     observed = [midpoint.observe(lambda a, b, seed=seed: (a - b) * seed, seed) for seed in (1, 2, 3)]
     assert judge(midpoint, keys["midpoint"], observed).diagnosis == "ignores_twins"
+
+
+def test_what_a_library_does_not_implement_is_no_stub() -> None:
+    def stub(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        raise NotImplementedError()
+
+    def stub_with_a_note(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        raise NotImplementedError("later")
+
+    def swaps_the_arguments(a: np.ndarray, b: np.ndarray) -> object:
+        return torch.nn.functional.cross_entropy(torch.zeros(5, dtype=torch.long), torch.zeros(5, 3))
+
+    assert verdict_on(midpoint, stub).status is Status.NOT_ATTEMPTED
+    assert verdict_on(midpoint, stub_with_a_note).status is Status.NOT_ATTEMPTED
+    error = verdict_on(midpoint, swaps_the_arguments)
+    assert error.status is Status.ERROR
+    assert "NotImplementedError" in error.message
 
 
 def judged_by(conclude: Conclude, attempt: Callable[..., Any]) -> Verdict:

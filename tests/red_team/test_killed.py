@@ -29,7 +29,7 @@ FULL = 5
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not condition():
         assert time.monotonic() < until, what
         time.sleep(0.01)  # /proc tells nobody when it changes
