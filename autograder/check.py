@@ -64,6 +64,8 @@ class UnknownExerciseError(LookupError):
 
 def find_exercise(name: str) -> tuple[Exercise, str]:
     """The exercise called `name` and its lesson's module name. Raises UnknownExerciseError."""
+    if callable(name):
+        raise UnknownExerciseError(f'Put the name in quotation marks: "{getattr(name, "__name__", name)}".')
     paths = {path.stem: path for path in sorted(KEYS.glob("*/*.npz"))}
     if not isinstance(name, str) or name not in paths:
         close = get_close_matches(str(name), paths, n=1)

@@ -114,7 +114,7 @@ def compare_nodes(expected: Node, got: Node, tolerance: Tolerance) -> str | None
         return _compare_dicts(expected, got, tolerance)  # type: ignore[arg-type]
     if isinstance(expected, list):
         return _compare_lists(expected, got, tolerance)  # type: ignore[arg-type]
-    return None if expected == got else "another text belongs here"
+    return None if expected == got else "your text is not the one that belongs here"
 
 
 def _same_exception(expected: Raised, got: Raised | None) -> bool:
@@ -194,8 +194,8 @@ def _how(expected: np.ndarray, got: np.ndarray) -> str:
         factor = float(np.vdot(expected, got) / np.vdot(expected, expected))
         if abs(factor) > 1e-3 and np.allclose(got, factor * expected, rtol=0, atol=1e-6 * scale * abs(factor)):
             return f": all are {factor:.3g} times what they should be"
-    share = f"{100 * error:.2g} %" if error < 10 else f"{error:.2g} times"
-    return f" by {share} of its size" if expected.size == 1 else f" (the largest error is {share} of the largest entry)"
+    share = f"{100 * error:.2g} % of" if error < 0.995 else f"{error:.2g} times"
+    return f" by {share} its size" if expected.size == 1 else f" (the largest error is {share} the largest entry)"
 
 
 def _shape(array: np.ndarray) -> str:
@@ -209,6 +209,11 @@ def _dtype(array: np.ndarray) -> str:
 def _kind(node: Node, raises: str = "", returns: str = "") -> str:
     if isinstance(node, Raised):
         return f"{raises} a {node.name}".strip()
-    names: dict[type, str] = {np.ndarray: "an array", str: "a text", list: "a list of mixed things", dict: "a dict"}
+    names: dict[type, str] = {
+        np.ndarray: "an array",
+        str: "a text",
+        list: "a list whose entries are not all of one shape and kind",
+        dict: "a dict",
+    }
     name = _shape(node) if isinstance(node, np.ndarray) else names.get(type(node), "None")
     return f"{returns} {name}".strip()

@@ -74,7 +74,10 @@ def _next_step(exercise: Exercise, blame: Blame) -> str:
     for name in exercise.uses:
         verdict = blame(name)
         if verdict is not None and verdict.status is not Status.CORRECT:
-            return f"Your `{name}` is not right yet. If this calls it, mend that first and check again."
+            return (
+                f"Your `{name}` is not right yet. If this calls it, mend that first and check again. "
+                f'If not, `hint("{exercise.name}")` gives the next hint.'
+            )
     return f'Change one thing, run the cell, check again. Stuck? `hint("{exercise.name}")` gives the next hint.'
 
 
@@ -198,7 +201,7 @@ def _advice(stop: Raised) -> str:
     for name, said, advice in _ADVICE:
         if name in stop.names and said in stop.message:
             return advice
-    return "Read the line above: what does it get, and of what shape?"
+    return "Look at that line of your code: what does it get, and of what shape?"
 
 
 _ADVICE = (
@@ -206,6 +209,12 @@ _ADVICE = (
     ("UnboundLocalError", "", "The function uses the name before it gives it a value: which line should come first?"),
     ("RecursionError", "", "The function calls itself without an end: was another function meant?"),
     ("IndexError", "too many indices", "The array has fewer dimensions than the line uses: print its shape."),
+    ("IndexError", "shape mismatch", "Arrays of different lengths are used as one index: print the shape of each."),
+    (
+        "IndexError",
+        "arrays used as indices",
+        "An array that is an index holds whole numbers, or True and False: print its dtype.",
+    ),
     ("IndexError", "", "The line looks past the end: how long is what it looks into?"),
     ("KeyError", "", "The line looks for a key that is not there: print the keys."),
     ("AttributeError", "", "Is the name after the dot spelt right, and is what stands before it what you think?"),

@@ -70,6 +70,7 @@ def test_in_a_notebook_the_card_is_shown_and_the_points_are_text_only() -> None:
         ("xyzzy", "The name stands in the exercise's check cell."),
         (3, "There is no exercise called `3`"),
         ("../key", "There is no exercise called"),
+        (RIGHT["mse"], 'Put the name in quotation marks: "mse"'),
     ],
 )
 def test_an_unknown_name_gets_advice_and_no_exception(name: Any, advice: str) -> None:
