@@ -28,7 +28,12 @@ from autograder.verdict import Status
 from tests.conftest import ROOT
 from tests.stock import nbgrader
 
-RIGHT = {"predict": lambda X, weights: X @ weights}
+
+def predict(X: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return X @ weights
+
+
+RIGHT = {"predict": predict}
 
 
 def said(call: Callable[[], Any]) -> str:
@@ -70,7 +75,7 @@ def test_in_a_notebook_the_card_is_shown_and_the_points_are_text_only() -> None:
         ("xyzzy", "The name stands in the exercise's check cell."),
         (3, "There is no exercise called `3`"),
         ("../key", "There is no exercise called"),
-        (RIGHT["mse"], 'Put the name in quotation marks: "mse"'),
+        (predict, 'Put the name in quotation marks: "predict"'),
     ],
 )
 def test_an_unknown_name_gets_advice_and_no_exception(name: Any, advice: str) -> None:
