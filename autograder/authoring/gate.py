@@ -9,12 +9,16 @@ import contextlib
 import importlib
 import inspect
 import io
+import os
 import pkgutil
 import secrets
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -64,7 +68,7 @@ Refusals = Iterator[Refusal]
 
 
 def inspect_lessons(folders: Sequence[Path], course: Path) -> list[Refusal]:
-    """All refusals over the lessons in `folders`; `course` is where their releases are kept."""
+    """All refusals over the lessons in `folders`; `course` is where their releases are kept. One process a core."""
     found: list[Refusal] = []
     lessons = []
     for folder in folders:
@@ -73,9 +77,14 @@ def inspect_lessons(folders: Sequence[Path], course: Path) -> list[Refusal]:
         except SourceError as error:
             found.append(Refusal(folder.name, str(error).rstrip("."), "Nothing else was looked at."))
     found += names_are_unique(lessons)
-    for lesson in lessons:
-        found += inspect_lesson(lesson, course)
-    return found
+    look = partial(_inspect_folder, course)
+    good = [lesson.folder for lesson in lessons]
+    with ProcessPoolExecutor(min(len(good), os.cpu_count() or 1) or 1, get_context("spawn")) as pool:
+        return found + [refusal for refusals in pool.map(look, good) for refusal in refusals]
+
+
+def _inspect_folder(course: Path, folder: Path) -> list[Refusal]:
+    return inspect_lesson(load_lesson(folder), course)
 
 
 def inspect_lesson(lesson: Lesson, course: Path) -> list[Refusal]:
