@@ -133,7 +133,7 @@ def numerical_gradient(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     for shape, low, high in (((4,), 0.02, 0.05), ((2, 3), 0.1, 0.3), ((1,), 0.002, 0.005), ((3, 1, 2), 0.01, 0.02)):
         w = rng.normal(size=shape)
         w.flat[-1] = 0.0
-        yield f"w of shape {shape}", attempt(_smooth(rng, shape), w, float(rng.uniform(low, high)))
+        yield f"the slopes at a w of shape {shape}", attempt(_smooth(rng, shape), w, float(rng.uniform(low, high)))
 
 
 @exercise(
@@ -148,12 +148,15 @@ def relative_error(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Near and far, larger and smaller, opposite signs, sizes in different places, tables, tiny numbers, zeros."""
     a = rng.normal(size=6)
     near = 1e-3 * rng.uniform(0.5, 1.0, size=6)
-    yield "b a little larger than a", attempt(a, a + near)
-    yield "b a little smaller than a", attempt(a, a - near)
+    yield "where b is a little larger than a", attempt(a, a + near)
+    yield "where b is a little smaller than a", attempt(a, a - near)
     yield "opposite signs", attempt(a, -rng.uniform(0.5, 0.9) * a)
     yield "tables", attempt(rng.normal(size=(3, 2)), rng.normal(size=(3, 2)))
     big, other = rng.uniform(5.0, 6.0), rng.uniform(7.0, 8.0)
-    yield "a large in one place, b in another", attempt(np.array([big, 0.1, -1.0]), np.array([0.2, -other, -1.2]))
+    yield (
+        "where a is large in one place, b in another",
+        attempt(np.array([big, 0.1, -1.0]), np.array([0.2, -other, -1.2])),
+    )
     small = rng.uniform(0.1, 0.2, size=2)
     yield (
         "a small entry that is far off beside a large one that is right",

@@ -866,9 +866,24 @@ def _softmax(scores):
 
 @mistake("mlp_forward")
 def softmax_on_output(X, W1, b1, W2, b2):
-    """These are probabilities. The exercise asks for the scores before the softmax: the loss takes care of that."""
+    """These are probabilities, or their logarithms. The exercise asks for the scores before the softmax: the loss takes care of that."""
     hidden = np.maximum(X @ W1 + b1, 0)
     return _softmax(hidden @ W2 + b2), hidden
+
+
+def _log_softmax(X, W1, b1, W2, b2):
+    hidden = np.maximum(X @ W1 + b1, 0)
+    return np.log(_softmax(hidden @ W2 + b2)), hidden
+
+
+log_softmax_on_output = also(softmax_on_output, _log_softmax)
+
+
+@mistake("mlp_forward")
+def returns_classes(X, W1, b1, W2, b2):
+    """These are the predicted classes. The exercise asks for the scores of all classes, a row for each sample."""
+    hidden = np.maximum(X @ W1 + b1, 0)
+    return (hidden @ W2 + b2).argmax(axis=1), hidden
 
 
 @mistake("mlp_forward")
@@ -1737,6 +1752,13 @@ def slope_is_not_the_output(activation, depth, width, rng):
         found.append(outputs[layer].T @ d_z)
         d_a = d_z @ weights[layer].T
     return _norms(found[::-1])
+
+
+def _starts_with_ones(activation, depth, width, rng):
+    return 32 * slope_is_not_the_output.attempt(activation, depth, width, rng)
+
+
+starts_with_ones = also(slope_is_not_the_output, _starts_with_ones)
 
 
 @mistake("layer_gradient_norms")
