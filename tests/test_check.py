@@ -139,13 +139,18 @@ def test_a_demonstration_can_ask_what_is_written(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(globals(), "predict", lambda X, weights: 0.0)
     monkeypatch.setitem(globals(), "stable_learning_rate", stub)
     answers = []
+    assert (
+        said(lambda: answers.append(ready("predict")))
+        == "Your `predict` is not right yet, so this may not be what the text says.\n"
+    )
+    monkeypatch.setitem(globals(), "predict", lambda X, weights: X @ weights)
     assert said(lambda: answers.append(ready("predict"))) == ""
     text = said(lambda: answers.append(ready("predict", "mse", "stable_learning_rate")))
     assert (
         text
         == "This cell shows something with your `mse` and `stable_learning_rate`. Come back when they are written.\n"
     )
-    assert answers == [True, False]
+    assert answers == [True, True, False]
 
 
 def test_hints_come_one_by_one_and_start_again() -> None:
