@@ -40,21 +40,47 @@ def backprop_pure(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 # --- the graph ---------------------------------------------------------------------------------------
 
 
-class _Node:
-    """A number in a graph: equal to itself alone, and hashable by identity."""
+MOST_LOOKS = 200_000  # walks that deal with each node once, even clumsily, look at parents a few thousand times
 
-    def __init__(self, parents: tuple[_Node, ...], local_gradients: tuple[float, ...]) -> None:
-        self.parents = parents
+
+class TooManyStepsError(RuntimeError):
+    """A walk has looked at the parents in a graph far more often than any order of its nodes needs."""
+
+
+class _Node:
+    """A number in a graph: equal to itself alone, and hashable by identity. `looks` is shared by all of the graph."""
+
+    def __init__(self, parents: tuple[_Node, ...], local_gradients: tuple[float, ...], looks: Iterator[int]) -> None:
+        self._parents = parents
+        self._looks = looks
         self.local_gradients = local_gradients
         self.grad = 0.0
+
+    @property
+    def parents(self) -> tuple[_Node, ...]:
+        if next(self._looks, None) is None:
+            raise TooManyStepsError(
+                f"`.parents` was read more than {MOST_LOOKS:,} times in one small graph: does each node get one turn?"
+            )
+        return self._parents
 
 
 def _graph(rng: np.random.Generator, wiring: Sequence[tuple[int, ...]]) -> list[_Node]:
     """Nodes with drawn local gradients; `wiring` names the parents of each by number. The last one is the root."""
+    looks = iter(range(MOST_LOOKS))
     nodes: list[_Node] = []
     for parents in wiring:
         drawn = tuple(float(rng.uniform(0.5, 1.5) * rng.choice((-1, 1))) for _ in parents)
-        nodes.append(_Node(tuple(nodes[number] for number in parents), drawn))
+        nodes.append(_Node(tuple(nodes[number] for number in parents), drawn, looks))
+    return nodes
+
+
+def _ladder(rng: np.random.Generator, steps: int) -> list[_Node]:
+    """Each node is made twice of the one before: 2 ** steps ways lead down. The slopes stay near 1."""
+    nodes = _graph(rng, ((), *((number, number) for number in range(steps))))
+    for node in nodes[1:]:
+        share = float(rng.uniform(0.3, 0.7))
+        node.local_gradients = (share, float(rng.uniform(0.95, 1.05)) - share)
     return nodes
 
 
@@ -65,8 +91,8 @@ def _gradients(nodes: Sequence[_Node]) -> list[Any]:
 @exercise(
     points=4,
     hints=(
-        "A node may hand blame on only when all nodes that it feeds have handed theirs to it. First find an order in "
-        "which each node stands behind all of its parents; then walk that order backwards.",
+        "A node may hand blame on only when all nodes that it feeds have handed theirs to it. First list the nodes so "
+        "that parents come first; then walk the list from its end.",
         "For the order: a helper that visits a node's parents first, then appends the node itself, and visits no node "
         "twice. Keep the visited nodes in a set of this call.",
         "The walk: the root's gradient is 1.0. For each node from the root on, add its gradient times the local "
@@ -75,7 +101,8 @@ def _gradients(nodes: Sequence[_Node]) -> list[Any]:
 )
 def topological_backward(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """A chain, the same parent twice, branches that meet, nodes reached at two depths with the near or the far way
-    named first, a root alone, a larger graph, and a second run on nodes that were there before."""
+    named first, a root alone, a larger graph, a second run on nodes that were there before, and a graph with too many
+    ways to walk each on its own."""
     wirings: dict[str, tuple[tuple[int, ...], ...]] = {
         "a chain of 3 nodes": ((), (0,), (1,)),
         "a product of a node with itself": ((), (0, 0)),
@@ -101,6 +128,10 @@ def topological_backward(attempt: Attempt, rng: np.random.Generator) -> Labelled
     nodes = _graph(rng, wiring)
     attempt(nodes[-1])
     yield "the gradients of a drawn graph of 12 nodes", _gradients(nodes)
+
+    nodes = _ladder(rng, 30)
+    attempt(nodes[-1])
+    yield "the gradients of a chain of 31 nodes, each made twice of the one before", _gradients(nodes)
 
 
 # --- the gradient check ------------------------------------------------------------------------------
@@ -220,13 +251,21 @@ def mlp_forward(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     ),
 )
 def mlp_backward(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """As for the forward pass, classes that repeat or are missing; and hidden units exactly at the ReLU's kink."""
+    """As for the forward pass, classes that repeat or are missing; hidden units exactly at the ReLU's kink; scores
+    that `exp` cannot take: far above zero and far apart, then far below zero but for one sample."""
     for n, i, h, k in _SIZES:
         X, y = rng.normal(size=(n, i)), rng.integers(0, k, size=n)
         yield f"gradients ({_title(n, i, h, k)})", attempt(X, y, *_network(rng, i, h, k))
     W1, b1, W2, b2 = _network(rng, 3, 4, 3)
     X, b1 = np.vstack([np.zeros(3), rng.normal(size=(2, 3))]), np.array([0.0, 0.7, 0.0, -0.4])
     yield "gradients (a sample of zeros, two biases at zero)", attempt(X, np.array([2, 0, 2]), W1, b1, W2, b2)
+    for title, far, b2 in (
+        ("scores near 1,000 and −1,000", 1.0, np.array([1000.0, 1000.5, -1000.0])),
+        ("scores near −1,000, one sample far off", 2000.0, np.array([-1000.0, -1000.5, -1001.0])),
+    ):
+        X, y, (W1, b1, W2, _) = rng.normal(size=(4, 2)), rng.permutation([0, 1, 1, 2]), _network(rng, 2, 5, 3)
+        X[-1] *= far
+        yield f"gradients ({title})", attempt(X, y, W1, b1, 0.3 * W2, b2)
 
 
 # --- how to start ------------------------------------------------------------------------------------

@@ -8,8 +8,10 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from autograder.plots import _DPI, _STYLES, _new
 
@@ -22,50 +24,53 @@ def graph(root: Any, *, title: str = "") -> Figure:
     """
     columns = _columns(root)
     widest = max(len(column) for column in columns)
-    figure, axes = plt.subplots(
-        figsize=(1.75 * len(columns) + 0.3, 1.35 * widest + 0.5), dpi=_DPI, layout="constrained"
-    )
+    figure, axes = plt.subplots(figsize=(1.9 * len(columns) + 0.3, 1.35 * widest + 0.6), dpi=_DPI, layout="constrained")
     plt.close(figure)
-    place = {
-        node: (float(x), (len(column) - 1) / 2 - row)
+    boxes = {
+        node: _box(axes, (float(x), (len(column) - 1) / 2 - row), node, thick=node is root)
         for x, column in enumerate(columns)
         for row, node in enumerate(column)
     }
-    for node, (x, y) in place.items():
-        text = f"{node.name}\nvalue {node.value:.3g}\ngrad {node.grad:.3g}"
-        look = {
-            "boxstyle": "round,pad=0.3",
-            "facecolor": "white" if node.parents else "0.88",
-            "edgecolor": "black",
-            "linewidth": 2.5 if node is root else 1.0,
-        }
-        axes.text(x, y, text, ha="center", va="center", fontsize=8.5, bbox=look, zorder=3)
+    for node in boxes:
         for number, (parent, local) in enumerate(zip(node.parents, node.local_gradients, strict=True)):
-            twice = node.parents.index(parent) != number
-            bend = 0.35 if twice else 0.0
-            x0, y0 = place[parent]
-            arrow = {
-                "arrowstyle": "-|>",
-                "shrinkA": 26,
-                "shrinkB": 29,
-                "color": "0.25",
-                "connectionstyle": f"arc3,rad={bend}",
-            }
-            axes.annotate("", (x, y), (x0, y0), arrowprops=arrow, zorder=1)
-            share = 0.5 if x - x0 < 1.5 else 0.25  # a long arrow is labelled near its start, away from other nodes
-            axes.text(
-                x0 + share * (x - x0),
-                y0 + share * (y - y0) - bend,
-                f"×{local:.3g}",
-                fontsize=8.5,
-                ha="center",
-                va="center",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-                zorder=2,
-            )
-    axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-(widest - 1) / 2 - 0.5, (widest - 1) / 2 + 0.5), title=title)
+            again = node.parents.index(parent) != number
+            _arrow(axes, boxes[parent], boxes[node], f"{local:.3g}", below=again)
+    half = (widest - 1) / 2 + 0.65
+    axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-half, half), title=title)
     axes.axis("off")
     return figure
+
+
+def _box(axes: Axes, place: tuple[float, float], node: Any, *, thick: bool) -> Text:
+    look = {
+        "boxstyle": "round,pad=0.3",
+        "facecolor": "white" if node.parents else "0.88",
+        "edgecolor": "black",
+        "linewidth": 2.5 if thick else 1.0,
+    }
+    text = f"{node.name}\nvalue {node.value:.4g}\ngrad {node.grad:.4g}"
+    return axes.text(*place, text, ha="center", va="center", fontsize=9, bbox=look)
+
+
+def _arrow(axes: Axes, start: Text, end: Text, label: str, *, below: bool) -> None:
+    """A labelled arrow: straight to the next column, bent below for a second one there, bent above past a column."""
+    (x0, y0), (x1, y1) = start.get_position(), end.get_position()
+    bend = 0.35 if below else -0.3 if x1 - x0 > 1.5 else 0.0
+    arrow = {
+        "arrowstyle": "-|>",
+        "patchA": start.get_bbox_patch(),
+        "patchB": end.get_bbox_patch(),
+        "color": "0.25",
+        "connectionstyle": f"arc3,rad={bend}",
+    }
+    # above the boxes: drawn after them, when it is known where their borders are
+    axes.annotate("", (x1, y1), (x0, y0), arrowprops=arrow, zorder=4)
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2 - bend * (x1 - x0) / 2 * _COLUMN_OVER_ROW
+    look = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+    axes.text(x, y, label, fontsize=9, ha="center", va="center", bbox=look, zorder=5)
+
+
+_COLUMN_OVER_ROW = 1.3  # columns stand this much further apart than rows: an arc's height is half of bend times length
 
 
 def _columns(root: Any) -> list[list[Any]]:
@@ -133,12 +138,15 @@ def heat_maps(
 
 def unit_paths(named: Mapping[str, np.ndarray], *, y: str) -> Figure:
     """For each entry a panel with one line for each hidden unit, over the steps: arrays are (steps, units)."""
-    figure, panels = plt.subplots(1, len(named), figsize=(3.0 * len(named), 2.8), dpi=70, layout="constrained")
+    figure, panels = plt.subplots(1, len(named), figsize=(3.0 * len(named), 2.9), dpi=70, layout="constrained")
     plt.close(figure)
     for axes, (title, paths) in zip(panels, named.items(), strict=True):
-        for path, (line, marker, colour) in zip(np.transpose(paths), cycle(_STYLES)):
-            axes.plot(path, line, marker=marker, markevery=max(1, len(path) // 6), markersize=3, color=colour)
+        looks = zip(np.transpose(paths), cycle(_STYLES), cycle("o^sDvx"))
+        for unit, (path, (line, _, colour), marker) in enumerate(looks, 1):
+            every = (4 * unit, max(1, len(path) // 5))  # markers of equal lines stand side by side
+            axes.plot(path, line, marker=marker, markevery=every, markersize=4, color=colour, label=f"unit {unit}")
         axes.set(xlabel="step", title=title)
         axes.grid(alpha=0.3)
     panels[0].set_ylabel(y)
+    figure.legend(*panels[-1].get_legend_handles_labels(), loc="outside lower center", ncols=6, fontsize=8)
     return figure

@@ -361,6 +361,30 @@ again_from_a_stack = also(hands_on_again, _again_from_a_stack)
 
 
 @mistake("topological_backward")
+def walks_every_way(root):
+    """Right on small graphs, but each way is walked on its own. Where every node is made twice of the one before, 30 nodes
+    have a billion ways. How could a node hand on all of its blame in one go?"""
+
+    def back(node, blame):
+        node.grad += blame
+        for parent, local in zip(node.parents, node.local_gradients, strict=True):
+            back(parent, blame * local)
+
+    back(root, 1.0)
+
+
+def _way_by_way_from_a_stack(root):
+    stack = [(root, 1.0)]
+    while stack:
+        node, blame = stack.pop()
+        node.grad += blame
+        stack.extend((parent, blame * local) for parent, local in zip(node.parents, node.local_gradients, strict=True))
+
+
+every_way_from_a_stack = also(walks_every_way, _way_by_way_from_a_stack)
+
+
+@mistake("topological_backward")
 def forgets_seed_gradient(root):
     """Every gradient is zero. How fast does the root grow by itself, and who tells it so?"""
     for node in reversed(_order(root)):
@@ -525,6 +549,38 @@ def perturbs_all(f, w, eps):
 
 
 perturbs_all_one_number = also(perturbs_all, lambda f, w, eps: (f(w + eps) - f(w - eps)) / (2 * eps))
+
+
+@mistake("numerical_gradient")
+def moves_whole_rows(f, w, eps):
+    """`w[i]` is one entry of a flat array, but a whole row of a table: you move all entries of a row at once. How do you
+    reach every single entry, whatever the shape?"""
+    gradient = np.zeros_like(w)
+    for i in range(len(w)):
+        gradient[i] = _slope_of_row(f, w, eps, i)
+    return gradient
+
+
+def _slope_of_row(f, w, eps, i):
+    step = np.zeros_like(w)
+    step[i] = eps
+    return (f(w + step) - f(w - step)) / (2 * eps)
+
+
+row_slopes_in_a_list = also(
+    moves_whole_rows, lambda f, w, eps: np.array([_slope_of_row(f, w, eps, i) for i in range(len(w))])
+)
+
+
+@mistake("numerical_gradient")
+def stops_after_len_w(f, w, eps):
+    """Only the first `len(w)` entries have a slope: `len` counts the rows of a table. How many entries has w?"""
+    gradient = np.zeros_like(w)
+    for i in range(len(w)):
+        step = np.zeros_like(w)
+        step.flat[i] = eps
+        gradient.flat[i] = (f(w + step) - f(w - step)) / (2 * eps)
+    return gradient
 
 
 @mistake("numerical_gradient")
@@ -711,6 +767,11 @@ def divides_by_larger_side(a, b):
     return np.max(np.abs(a - b)) / max(1e-12, np.max(np.maximum(np.abs(a), np.abs(b))))
 
 
+larger_side_no_floor = also(
+    divides_by_larger_side, lambda a, b: np.max(np.abs(a - b)) / max(np.max(np.abs(a)), np.max(np.abs(b)))
+)
+
+
 @mistake("relative_error")
 def signed(a, b):
     """Differences or sizes lose a minus sign on the way: where are the absolute values taken, before or after the
@@ -743,6 +804,14 @@ entry_by_entry_plus = also(entry_by_entry, lambda a, b: np.max(np.abs(a - b) / (
 def adds_two_maxima(a, b):
     """You take the largest entry of each array and add these two, though they may stand in different places. Add first."""
     return np.max(np.abs(a - b)) / max(1e-12, np.max(np.abs(a)) + np.max(np.abs(b)))
+
+
+two_maxima_no_floor = also(
+    adds_two_maxima, lambda a, b: np.max(np.abs(a - b)) / (np.max(np.abs(a)) + np.max(np.abs(b)))
+)
+two_maxima_plus_floor = also(
+    adds_two_maxima, lambda a, b: np.max(np.abs(a - b)) / (np.max(np.abs(a)) + np.max(np.abs(b)) + 1e-12)
+)
 
 
 @mistake("relative_error")
@@ -1026,6 +1095,20 @@ def entry_times_entry(X, W1, b1, W2, b2):
 # --- mlp_backward -----------------------------------------------------------------------------------
 
 
+# These show on ordinary scores, whether or not the softmax is stable: a learner may have that to mend as well.
+backward_mistake = mistake(
+    "mlp_backward",
+    seen_in=(
+        "gradients (4 samples, 4 inputs, 4 hidden units, 4 classes)",
+        "gradients (6 samples, 3 inputs, 5 hidden units, 2 classes)",
+        "gradients (1 sample, 5 inputs, 2 hidden units, 3 classes)",
+        "gradients (7 samples, 2 inputs, 6 hidden units, 4 classes)",
+        "gradients (2 samples, 1 input, 3 hidden units, 2 classes)",
+        "gradients (a sample of zeros, two biases at zero)",
+    ),
+)
+
+
 def _hidden(X, W1, b1):
     return np.maximum(X @ W1 + b1, 0)
 
@@ -1042,13 +1125,13 @@ def _gradients(X, y, W1, b1, W2, b2, *, start=None, mask=None, mean=True):
     return {"W1": X.T @ d_z, "b1": d_z.sum(axis=0), "W2": hidden.T @ d_scores, "b2": d_scores.sum(axis=0)}
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def missing_relu_mask(X, y, W1, b1, W2, b2):
     """Blame passes the ReLU everywhere. What does it do on the way back where it gave 0 on the way forward?"""
     return _gradients(X, y, W1, b1, W2, b2, mask=np.ones_like)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def mask_passes_zero(X, y, W1, b1, W2, b2):
     """Nearly. Where Z is exactly 0 you let blame through; the exercise stops it at Z ≤ 0."""
     return _gradients(X, y, W1, b1, W2, b2, mask=lambda z: z >= 0)
@@ -1057,7 +1140,7 @@ def mask_passes_zero(X, y, W1, b1, W2, b2):
 half_at_zero = also(mask_passes_zero, lambda *given: _gradients(*given, mask=lambda z: np.heaviside(z, 0.5)))
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def mask_from_below(X, y, W1, b1, W2, b2):
     """Blame passes where Z is below zero. On which side does the ReLU let numbers through?"""
     return _gradients(X, y, W1, b1, W2, b2, mask=lambda z: z < 0)
@@ -1083,7 +1166,7 @@ def _mask_where_slope(X, y, W1, b1, W2, b2):
     return {"W1": X.T @ d_z, "b1": d_z.sum(axis=0), "W2": hidden.T @ d_scores, "b2": d_scores.sum(axis=0)}
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def relu_of_the_slope(X, y, W1, b1, W2, b2):
     """You put the slopes themselves through a ReLU, and lose the negative ones. What decides whether blame passes: the
     blame, or what came through on the way forward?"""
@@ -1093,19 +1176,22 @@ def relu_of_the_slope(X, y, W1, b1, W2, b2):
 relu_of_slope_too = also(relu_of_the_slope, _mask_where_slope)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def times_hidden(X, y, W1, b1, W2, b2):
-    """You multiply by the ReLU's output. Its slope is 1 or 0, however large the output is."""
+    """You multiply by the ReLU's input or output. Its slope is 1 or 0, however large these are."""
     return _gradients(X, y, W1, b1, W2, b2, mask=lambda z: np.maximum(z, 0))
 
 
-@mistake("mlp_backward")
+times_z = also(times_hidden, lambda *given: _gradients(*given, mask=lambda z: z))
+
+
+@backward_mistake
 def missing_mean(X, y, W1, b1, W2, b2):
     """These are the gradients of the sum over the samples. What does the mean do to a slope?"""
     return _gradients(X, y, W1, b1, W2, b2, mean=False)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def mean_twice(X, y, W1, b1, W2, b2):
     """The mean is taken twice: once is enough, on the way in."""
     return {name: gradient / len(y) for name, gradient in _gradients(X, y, W1, b1, W2, b2).items()}
@@ -1119,7 +1205,7 @@ def _mean_twice_for_weights(*given):
 mean_twice_for_weights = also(mean_twice, _mean_twice_for_weights)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def divides_by_classes(X, y, W1, b1, W2, b2):
     """You divide by the number of entries, or of classes. The mean is over the samples only."""
     return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: (p - np.eye(p.shape[1])[y]) / p.shape[1])
@@ -1165,14 +1251,26 @@ missing_transpose_of_x_and_w2 = also(missing_transpose, _without_transposes(True
 missing_transpose_of_hidden_and_w2 = also(missing_transpose, _without_transposes(False, True, True))
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def gradients_transposed(X, y, W1, b1, W2, b2):
-    """The numbers are right, but the weights' gradients lie on their side. Which shape do W1 and W2 have?"""
+    """The numbers are right, but a weight gradient lies on its side. Which shape do W1 and W2 have?"""
     grads = _gradients(X, y, W1, b1, W2, b2)
     return grads | {"W1": grads["W1"].T, "W2": grads["W2"].T}
 
 
-@mistake("mlp_backward")
+def _one_transposed(which):
+    def backward(*given):
+        grads = _gradients(*given)
+        return grads | {which: grads[which].T}
+
+    return backward
+
+
+first_gradient_transposed = also(gradients_transposed, _one_transposed("W1"))
+second_gradient_transposed = also(gradients_transposed, _one_transposed("W2"))
+
+
+@backward_mistake
 def bias_not_summed(X, y, W1, b1, W2, b2):
     """A bias's gradient has a row for each sample. One bias serves all samples: what does the chain rule do where ways
     meet?"""
@@ -1195,14 +1293,14 @@ first_bias_not_summed = also(bias_not_summed, _one_bias_not_summed("b1"))
 second_bias_not_summed = also(bias_not_summed, _one_bias_not_summed("b2"))
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def bias_averaged(X, y, W1, b1, W2, b2):
     """A bias's gradient is averaged over the samples, though dS holds the 1/n already. Add where ways meet."""
     grads = _gradients(X, y, W1, b1, W2, b2)
     return grads | {"b1": grads["b1"] / len(y), "b2": grads["b2"] / len(y)}
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def bias_summed_over_units(X, y, W1, b1, W2, b2):
     """A bias's gradient is summed over the wrong axis: it has an entry for each sample, or one for all."""
     unsummed = bias_not_summed.attempt(X, y, W1, b1, W2, b2)
@@ -1217,38 +1315,61 @@ def _bias_summed_to_one(*given):
 bias_summed_to_one = also(bias_summed_over_units, _bias_summed_to_one)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def bias_keeps_axis(X, y, W1, b1, W2, b2):
     """The bias gradients are right but for their shape: they keep an axis of length 1. b1 has shape (h,)."""
     grads = _gradients(X, y, W1, b1, W2, b2)
     return grads | {"b1": grads["b1"][None, :], "b2": grads["b2"][None, :]}
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def softmax_minus_nothing(X, y, W1, b1, W2, b2):
     """You start with the softmax alone, as if all classes were wrong. What is taken away at the right class?"""
     return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: p)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def one_hot_minus_softmax(X, y, W1, b1, W2, b2):
     """All signs are the other way round. The loss falls when the right score grows: which sign does its slope have?"""
     return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: np.eye(p.shape[1])[y] - p)
 
 
+@backward_mistake
+def plus_one_hot(X, y, W1, b1, W2, b2):
+    """You add 1 at the right class. The loss falls when the right score grows: which sign does its slope have?"""
+    return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: p + np.eye(p.shape[1])[y])
+
+
 @mistake("mlp_backward")
+def softmax_overflows(X, y, W1, b1, W2, b2):
+    """Right on small scores, NaN on scores near ±1,000: there `exp` gives infinity, or zeros to divide by. How did lesson
+    02 keep the softmax finite?"""
+    e = np.exp(_hidden(X, W1, b1) @ W2 + b2)
+    return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: e / e.sum(axis=1, keepdims=True) - np.eye(len(b2))[y])
+
+
+@mistake("mlp_backward")
+def one_maximum_for_all_rows(X, y, W1, b1, W2, b2):
+    """You take the largest of *all* scores away. A sample whose scores lie far below it is left with 0/0. Which maximum
+    belongs to which sample?"""
+    scores = _hidden(X, W1, b1) @ W2 + b2
+    e = np.exp(scores - scores.max())
+    return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: e / e.sum(axis=1, keepdims=True) - np.eye(len(b2))[y])
+
+
+@backward_mistake
 def minus_one_hot_alone(X, y, W1, b1, W2, b2):
     """You start with the right class alone. Where are the probabilities of all classes?"""
     return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: -np.eye(p.shape[1])[y])
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def class_number_as_number(X, y, W1, b1, W2, b2):
     """You take the class number away from every probability. Class 3 is not three times class 1: what is one-hot(y)?"""
     return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: p - y[:, None])
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def one_hot_in_whole_columns(X, y, W1, b1, W2, b2):
     """`p[:, y] -= 1` changes whole columns. Each row has one right class: which row goes with which entry of y?"""
 
@@ -1260,7 +1381,7 @@ def one_hot_in_whole_columns(X, y, W1, b1, W2, b2):
     return _gradients(X, y, W1, b1, W2, b2, start=start)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def scores_minus_one_hot(X, y, W1, b1, W2, b2):
     """You start with the scores themselves, or with another function of them. Which one turns scores into
     probabilities?"""
@@ -1276,7 +1397,7 @@ def _sigmoid_minus_one_hot(X, y, W1, b1, W2, b2):
 sigmoid_minus_one_hot = also(scores_minus_one_hot, _sigmoid_minus_one_hot)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def softmax_over_samples(X, y, W1, b1, W2, b2):
     """Your softmax adds up over the samples, or over everything. The classes of *one* sample share a probability of 1."""
     scores = _hidden(X, W1, b1) @ W2 + b2
@@ -1292,14 +1413,14 @@ def _softmax_over_all(X, y, W1, b1, W2, b2):
 softmax_over_all = also(softmax_over_samples, _softmax_over_all)
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def through_the_softmax_again(X, y, W1, b1, W2, b2):
     """You walk through the softmax's own slope p·(1 − p) once more. (softmax − one-hot) is already the slope by the
     scores."""
     return _gradients(X, y, W1, b1, W2, b2, start=lambda p, y: (p - np.eye(p.shape[1])[y]) * p * (1 - p))
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def z_for_hidden(X, y, W1, b1, W2, b2):
     """W2's gradient is made of the values before the ReLU. Which values did W2 multiply?"""
     z = X @ W1 + b1
@@ -1308,20 +1429,20 @@ def z_for_hidden(X, y, W1, b1, W2, b2):
     return grads | {"W2": z.T @ ((p - np.eye(p.shape[1])[y]) / len(y))}
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def returns_updated_weights(X, y, W1, b1, W2, b2):
     """These are not gradients but parameters after a step. The exercise asks for the gradients alone."""
     grads = _gradients(X, y, W1, b1, W2, b2)
     return {name: value - grads[name] for name, value in (("W1", W1), ("b1", b1), ("W2", W2), ("b2", b2))}
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def comes_as_a_tuple(X, y, W1, b1, W2, b2):
     """The gradients come one after the other. The exercise asks for a dict, in which each has its name."""
     return tuple(_gradients(X, y, W1, b1, W2, b2).values())
 
 
-@mistake("mlp_backward")
+@backward_mistake
 def other_names(X, y, W1, b1, W2, b2):
     """The dict's keys are not the four that the exercise names: "W1", "b1", "W2", "b2"."""
     return {f"d{name}": gradient for name, gradient in _gradients(X, y, W1, b1, W2, b2).items()}
@@ -1569,7 +1690,7 @@ def _layer_gradients(
     """The right gradients, first layer first, but for what is handed in."""
     outputs, weights = _forward(activation, depth, width, rng, scale=scale)
     slope = slope or _SLOPE[activation]
-    d_a, gradients = outputs[-1] * start, []
+    d_a, gradients = start(outputs[-1]) if callable(start) else outputs[-1] * start, []
     for layer in reversed(range(depth)):
         d_z = d_a * slope(outputs[layer + 1]) if layer < depth - 1 or last_slope else d_a
         gradients.append(product(outputs, layer, d_z) if product else outputs[layer].T @ d_z)
@@ -1680,6 +1801,13 @@ derivative_only_at_the_end = also(forgets_activation_derivative, _only_at_the_en
 
 
 @mistake("layer_gradient_norms")
+def relu_passes_everything(activation, depth, width, rng):
+    """The ReLU's outputs are never below 0, so "a ≥ 0" holds for all of them. Where does the ReLU stop blame?"""
+    slope = np.ones_like if activation == "relu" else None
+    return _norms(_layer_gradients(activation, depth, width, rng, slope=slope))
+
+
+@mistake("layer_gradient_norms")
 def derivative_of_the_output(activation, depth, width, rng):
     """You take the activation's slope at its output instead of at its input: σ(z)(1 − σ(z)) needs z, or the output
     itself in place of σ(z)."""
@@ -1743,22 +1871,23 @@ mean_over_width = also(wrong_share, lambda *given: _norms(_layer_gradients(*give
 
 
 @mistake("layer_gradient_norms")
+def starts_with_the_loss(activation, depth, width, rng):
+    """The walk starts with the loss ½a² / 32 of each entry. It should start with its slope: how fast does ½a² grow?"""
+    return _norms(_layer_gradients(activation, depth, width, rng, start=lambda a: a * a / 64))
+
+
+starts_with_squares = also(
+    starts_with_the_loss, lambda *given: _norms(_layer_gradients(*given, start=lambda a: a * a / 32))
+)
+
+
+@mistake("layer_gradient_norms")
 def slope_is_not_the_output(activation, depth, width, rng):
     """You start the walk with ones. The loss is made of squares: what is the slope of ½a² by a?"""
-    outputs, weights = _forward(activation, depth, width, rng)
-    d_a, found = np.ones_like(outputs[-1]) / 32, []
-    for layer in reversed(range(depth)):
-        d_z = d_a * _SLOPE[activation](outputs[layer + 1])
-        found.append(outputs[layer].T @ d_z)
-        d_a = d_z @ weights[layer].T
-    return _norms(found[::-1])
+    return _norms(_layer_gradients(activation, depth, width, rng, start=lambda a: np.ones_like(a) / 32))
 
 
-def _starts_with_ones(activation, depth, width, rng):
-    return 32 * slope_is_not_the_output.attempt(activation, depth, width, rng)
-
-
-starts_with_ones = also(slope_is_not_the_output, _starts_with_ones)
+starts_with_ones = also(slope_is_not_the_output, lambda *given: _norms(_layer_gradients(*given, start=np.ones_like)))
 
 
 @mistake("layer_gradient_norms")
