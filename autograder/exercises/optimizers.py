@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -27,7 +27,7 @@ class _Run:
         self._weights, self._state, self._number = start, None, 0
         self._handed_in: list[np.ndarray] = []
 
-    def steps(self, gradients: Sequence[np.ndarray], *settings: float) -> Labelled:
+    def steps(self, gradients: Iterable[np.ndarray], *settings: float) -> Labelled:
         for gradient in gradients:
             self._number += 1
             self._handed_in += [self._weights, gradient]
@@ -92,9 +92,9 @@ def momentum_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     momentum = _between(rng, 0.6, 0.9)
     yield from first.steps(rng.normal(size=(2, 4)), _between(rng, 0.2, 0.4), momentum)
     second = _Run(attempt, "1 weight", rng.normal(size=1))
-    yield from second.steps(list(rng.normal(size=(2, 1))), 1.7, 0.5)
+    yield from second.steps(rng.normal(size=(2, 1)), 1.7, 0.5)
     yield from first.steps(rng.normal(size=(4, 2)).T, _between(rng, 0.05, 0.1), momentum)
-    yield from second.steps(list(rng.normal(size=(1, 1))), 1.7, 0.5)
+    yield from second.steps(rng.normal(size=(1, 1)), 1.7, 0.5)
     yield first.end()
     yield second.end()
 
@@ -115,9 +115,9 @@ def rmsprop_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     slopes[0, 1] = 0.0
     yield from first.steps(slopes[:2], _between(rng, 0.2, 0.4), alpha, eps)
     second = _Run(attempt, "1 weight", rng.normal(size=1))
-    yield from second.steps(list(rng.normal(size=(2, 1))), 0.01, 0.99, 1e-8)
+    yield from second.steps(rng.normal(size=(2, 1)), 0.01, 0.99, 1e-8)
     yield from first.steps(slopes[2:], _between(rng, 0.05, 0.1), alpha, eps)
-    yield from second.steps(list(rng.normal(size=(1, 1))), 0.01, 0.99, 1e-8)
+    yield from second.steps(rng.normal(size=(1, 1)), 0.01, 0.99, 1e-8)
     yield first.end()
     yield second.end()
 
@@ -138,9 +138,9 @@ def adam_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     slopes[0, 1] = 0.0
     yield from first.steps(slopes[:3], _between(rng, 0.2, 0.4), beta1, beta2, eps)
     second = _Run(attempt, "1 weight", rng.normal(size=1))
-    yield from second.steps(list(rng.normal(size=(2, 1))), 0.1, 0.9, 0.999, 1e-8)
+    yield from second.steps(rng.normal(size=(2, 1)), 0.1, 0.9, 0.999, 1e-8)
     yield from first.steps(slopes[3:], _between(rng, 0.05, 0.1), beta1, beta2, eps)
-    yield from second.steps(list(rng.normal(size=(1, 1))), 0.1, 0.9, 0.999, 1e-8)
+    yield from second.steps(rng.normal(size=(1, 1)), 0.1, 0.9, 0.999, 1e-8)
     yield first.end()
     yield second.end()
 
@@ -161,9 +161,9 @@ def adamw_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     slopes = rng.normal(size=(5, 4))
     yield from first.steps(slopes[:3], _between(rng, 0.2, 0.4), beta1, beta2, eps, decay)
     second = _Run(attempt, "1 weight, no decay", 1 + rng.normal(size=1))
-    yield from second.steps(list(rng.normal(size=(2, 1))), 0.1, 0.9, 0.999, 1e-8, 0.0)
+    yield from second.steps(rng.normal(size=(2, 1)), 0.1, 0.9, 0.999, 1e-8, 0.0)
     yield from first.steps(slopes[3:], _between(rng, 0.05, 0.1), beta1, beta2, eps, decay)
-    yield from second.steps(list(rng.normal(size=(1, 1))), 0.1, 0.9, 0.999, 1e-8, 0.0)
+    yield from second.steps(rng.normal(size=(1, 1)), 0.1, 0.9, 0.999, 1e-8, 0.0)
     yield first.end()
     yield second.end()
 

@@ -26,6 +26,7 @@ _STYLES = (
     ("-.", "D", "#6b4c9a"),
     ((0, (6, 1, 1, 1, 1, 1)), "v", "#444444"),
 )
+_KEEP_COLOURS = Pixels.Quantize.MAXCOVERAGE  # the other ways spend all colours on greys
 _SHARES = (0.0005, 0.004, 0.015, 0.04, 0.09, 0.17, 0.3, 0.5, 0.75)  # of the greatest height: where level lines run
 
 Loss = Callable[[np.ndarray], float]
@@ -43,7 +44,7 @@ def _new(width: float, height: float, rows: int = 1, columns: int = 1, **setting
 def _picture(figure: Figure) -> Image:
     """The figure as a PNG with few colours, a third as large as matplotlib's own."""
     file = io.BytesIO()
-    _pixels(figure).quantize(64).save(file, "PNG", optimize=True)
+    _pixels(figure).quantize(255).save(file, "PNG", optimize=True)
     return Image(file.getvalue(), format="png")
 
 
@@ -102,28 +103,29 @@ def surface(
     title: str = "",
     view: tuple[float, float] = (32, -62),
     shape: tuple[float, float, float] = (1, 1, 0.8),
+    zoom: float = 0.95,
 ) -> Image:
     """The same in 3-D: the loss is the height.
 
-    `view` is the viewer's elevation and azimuth in degrees, `shape` the lengths of the three axes on the page.
+    `view` is the viewer's elevation and azimuth in degrees, `shape` the lengths of the three axes on the page, `zoom` their size.
     """
     figure = plt.figure(figsize=(7.0, 4.0), dpi=_DPI)
     plt.close(figure)
-    axes = figure.add_axes((0.0, 0.02, 1.0, 0.95), projection="3d", computed_zorder=False)
+    axes: Any = figure.add_axes((0.06, 0.0, 0.88, 0.93), projection="3d", computed_zorder=False)
     w1, w2, heights = _grid(loss, span, 30)
     axes.plot_surface(*np.meshgrid(w1, w2), heights, cmap="Greys", alpha=0.5, linewidth=0.3, edgecolor="0.6")
-    axes.set_box_aspect(shape, zoom=0.95)
+    axes.set_box_aspect(shape, zoom=zoom)
     for (name, path), (line, marker, colour) in zip(paths.items(), cycle(_STYLES)):
         points = _drawable(path, span)
         inside = (points >= [span[0], span[2]]).all(axis=1) & (points <= [span[1], span[3]]).all(axis=1)
         points[~inside] = np.nan
         height = [float(loss(point)) for point in points]
-        axes.plot(*points.T, height, linestyle=line, marker=marker, markersize=3, color=colour, label=name, zorder=5)
+        axes.plot(*points.T, height, linestyle=line, marker=marker, markersize=2.5, color=colour, label=name, zorder=5)
     axes.set(xlabel="weight 1", ylabel="weight 2", title=title)
     axes.set_zlabel("loss")
     axes.view_init(*view)
     axes.locator_params(nbins=5)
-    axes.legend(loc="upper left", fontsize=8)
+    figure.legend(loc="upper left", fontsize=8)
     return _picture(figure)
 
 
@@ -148,7 +150,11 @@ def moving(loss: Loss, paths: Mapping[str, Any], *, span: Span, frames: Sequence
         axes.set_title(f"{title}{', ' if title else ''}{steps} step{'' if steps == 1 else 's'}")
         pixels = _pixels(figure)
         # Few colours make a small file; one palette for all pictures, that of the one with everything on it.
-        pictures.append(pixels.quantize(48) if not pictures else pixels.quantize(palette=pictures[0], dither=0))
+        pictures.append(
+            pixels.quantize(48, _KEEP_COLOURS)
+            if not pictures
+            else pixels.quantize(palette=pictures[0], dither=Pixels.Dither.NONE)
+        )
     file = io.BytesIO()
     times = [200] * (len(frames) - 1) + [2500]
     still, *moved = pictures

@@ -35,6 +35,11 @@ def misses_start(gradient, start, step, steps):
     return _path(gradient, start, step, steps)[1:].reshape(steps, len(start))
 
 
+misses_start_also_of_nothing = also(
+    misses_start, lambda gradient, start, step, steps: list(_path(gradient, start, step, steps)[1:])
+)
+
+
 @mistake("descend")
 def off_by_one(gradient, start, step, steps):
     """The path has the right points in the right order, but not the right number of them. Count the steps that you make."""
@@ -42,6 +47,11 @@ def off_by_one(gradient, start, step, steps):
 
 
 off_by_one_too_few = also(off_by_one, lambda gradient, start, step, steps: _path(gradient, start, step, steps - 1))
+
+
+off_by_one_without_the_end = also(
+    off_by_one, lambda gradient, start, step, steps: list(_path(gradient, start, step, steps)[:-1])
+)
 
 
 @mistake("descend")
@@ -257,6 +267,29 @@ def starts_with_ones(w, g, state, lr, momentum):
 
 
 @mistake("momentum_step")
+def first_slope_counts_twice(w, g, state, lr, momentum):
+    """Your velocity begins as the first slope, and then the first slope is added to it once more."""
+    v = momentum * (g if state is None else state) + g
+    return w - lr * v, v
+
+
+@mistake("momentum_step")
+def momentum_is_what_is_lost(w, g, state, lr, momentum):
+    """1 − `momentum` of the old velocity survives. Which of the two is the share that is kept?"""
+    v = (0 if state is None else (1 - momentum) * state) + g
+    return w - lr * v, v
+
+
+shares_swapped = also(
+    momentum_is_what_is_lost,
+    lambda w, g, state, lr, momentum: (
+        w - lr * ((0 if state is None else (1 - momentum) * state) + momentum * g),
+        (0 if state is None else (1 - momentum) * state) + momentum * g,
+    ),
+)
+
+
+@mistake("momentum_step")
 def ignores_rate(w, g, state, lr, momentum):
     """The step is as long as the velocity, whatever `lr` is."""
     v = g if state is None else momentum * state + g
@@ -382,9 +415,33 @@ def old_average_divides(w, g, state, lr, alpha, eps):
 
 @mistake("rmsprop_step", name="forgets_eps")
 def rmsprop_without_eps(w, g, state, lr, alpha, eps):
-    """`eps` is not in it. What happens to a weight whose slope has been zero so far?"""
+    """Your step does not depend on `eps`. What is it for: what happens to a weight whose slope has been zero so far?"""
     s = alpha * (0 if state is None else state) + (1 - alpha) * g**2
     return w - lr * g / np.sqrt(s), s
+
+
+rmsprop_with_its_own_eps = also(
+    rmsprop_without_eps, lambda w, g, state, lr, alpha, eps: _rmsprop(w, g, state, lr, alpha, 1e-8)
+)
+
+
+def _rmsprop_corrected(w, g, state, lr, alpha, eps):
+    s, t = (0, 0) if state is None else state
+    s, t = alpha * s + (1 - alpha) * g**2, t + 1
+    return w - lr * g / (np.sqrt(s / (1 - alpha**t)) + eps), (s, t)
+
+
+@mistake("rmsprop_step")
+def corrects_bias(w, g, state, lr, alpha, eps):
+    """You correct the average for its start at zero. That is Adam's idea; RMSprop takes the average as it is."""
+    return _rmsprop_corrected(w, g, state, lr, alpha, eps)
+
+
+@mistake("rmsprop_step")
+def no_slope_above_the_root(w, g, state, lr, alpha, eps):
+    """All your weights move down, whatever their slope. What stands above the root in the formula?"""
+    s = alpha * (0 if state is None else state) + (1 - alpha) * g**2
+    return w - lr / (np.sqrt(s) + eps), s
 
 
 @mistake("rmsprop_step", name="starts_with_gradient")
@@ -463,8 +520,10 @@ def _adam(change=None, first_t=1, keep=True, place="outside", signs=-1):
             beta1, beta2 = beta2, beta1
         square = {"no square": g, "size": np.abs(g)}.get(change, g**2)
         m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * square
-        if change == "full":
-            m, v = m + beta1 * g, v + beta2 * g**2
+        if change in ("full", "first in full"):
+            m = m + beta1 * g
+        if change in ("full", "second in full"):
+            v = v + beta2 * g**2
         ones = np.ones_like(w)
         m_hat = m / (ones - beta1**t) if change not in ("none", "second only") else m
         v_hat = v / (ones - beta2**t) if change not in ("none", "first only") else v
@@ -472,8 +531,8 @@ def _adam(change=None, first_t=1, keep=True, place="outside", signs=-1):
             m_hat, v_hat = m * (1 - beta1**t), v * (1 - beta2**t)
         if change == "stored":
             m, v = m_hat, v_hat
-        if change == "no momentum":
-            m_hat = g
+        if change in ("no momentum", "slope corrected"):
+            m_hat = g if change == "no momentum" else g / (ones - beta1**t)
         if change == "product":
             m_hat, v_hat = m / (1 - beta1 * t), v / (1 - beta2 * t)
         root = {
@@ -482,6 +541,7 @@ def _adam(change=None, first_t=1, keep=True, place="outside", signs=-1):
             "before": lambda: (np.sqrt(v) + eps) / np.sqrt(1 - beta2**t),
             "no root": lambda: v_hat + eps,
             "none": lambda: np.sqrt(v_hat),
+            "own": lambda: np.sqrt(v_hat) + 1e-8,
         }[place]()
         return w + signs * lr * m_hat / root, (m, v, t) if keep else None
 
@@ -559,8 +619,11 @@ def adam_no_root(w, g, state, lr, beta1, beta2, eps):
 
 @mistake("adam_step", name="forgets_eps")
 def adam_without_eps(w, g, state, lr, beta1, beta2, eps):
-    """`eps` is not in it. What happens to a weight whose slope has been zero so far?"""
+    """Your step does not depend on `eps`. What is it for: what happens to a weight whose slope has been zero so far?"""
     return _adam(place="none")(w, g, state, lr, beta1, beta2, eps)
+
+
+adam_with_its_own_eps = also(adam_without_eps, _adam(place="own"))
 
 
 @mistake("adam_step", name="forgets_state")
@@ -605,10 +668,17 @@ def no_momentum(w, g, state, lr, beta1, beta2, eps):
     return _adam("no momentum")(w, g, state, lr, beta1, beta2, eps)
 
 
+no_momentum_but_a_correction = also(no_momentum, _adam("slope corrected"))
+
+
 @mistake("adam_step", name="new_values_in_full")
 def adam_sums(w, g, state, lr, beta1, beta2, eps):
     """The old averages fade, but the new slope or its square counts in full. In an average the two shares add up to 1."""
     return _adam("full")(w, g, state, lr, beta1, beta2, eps)
+
+
+adam_sums_slopes = also(adam_sums, _adam("first in full"))
+adam_sums_squares = also(adam_sums, _adam("second in full"))
 
 
 @mistake("adam_step")
@@ -693,6 +763,12 @@ def decays_after_step(w, g, state, lr, beta1, beta2, eps, weight_decay):
 def forgets_decay(w, g, state, lr, beta1, beta2, eps, weight_decay):
     """This is Adam: `weight_decay` changes nothing."""
     return right_adam(w, g, state, lr, beta1, beta2, eps)
+
+
+@mistake("adamw_step")
+def decays_twice(w, g, state, lr, beta1, beta2, eps, weight_decay):
+    """The weights decay twice: by themselves, and once more through the gradient."""
+    return right_adam(w * (1 - lr * weight_decay), g + weight_decay * w, state, lr, beta1, beta2, eps)
 
 
 @mistake("adamw_step")
@@ -1115,6 +1191,21 @@ def largest_norm(gradients, max_norm):
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300)))
 
 
+def _by(measure):
+    """Clipping by another measure of the gradients, which also says whether they are finite."""
+
+    def clip(gradients, max_norm):
+        norm = measure(gradients)
+        if not np.isfinite(norm):
+            raise ValueError
+        return _scaled(gradients, max_norm / norm if norm > max_norm else 1.0)
+
+    return clip
+
+
+largest_norm_without_nan = also(largest_norm, _by(lambda gradients: max(np.linalg.norm(g) for g in gradients)))
+
+
 @mistake("clip_by_norm")
 def squared_norm(gradients, max_norm):
     """This goes by the *square* of the length. What is still missing?"""
@@ -1130,6 +1221,9 @@ def largest_entry(gradients, max_norm):
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300)))
 
 
+largest_entry_without_nan = also(largest_entry, _by(lambda gradients: max(np.abs(g).max() for g in gradients)))
+
+
 @mistake("clip_by_norm")
 def sum_of_sizes(gradients, max_norm):
     """You add up the sizes of all numbers. The length is the root of the sum of their squares."""
@@ -1143,6 +1237,15 @@ def mean_of_squares(gradients, max_norm):
     """You take a mean where the length has a sum: your norm does not grow with the number of weights."""
     norm = _checked_norm(gradients) / math.sqrt(sum(g.size for g in gradients))
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300)))
+
+
+@mistake("clip_by_norm")
+def norm_of_first_array(gradients, max_norm):
+    """You go by the length of the first or the last array alone. All arrays together are one gradient."""
+    return _by(lambda all_of_them: np.linalg.norm(all_of_them[0]))(gradients, max_norm)
+
+
+norm_of_last_array = also(norm_of_first_array, _by(lambda gradients: np.linalg.norm(gradients[-1])))
 
 
 @mistake("clip_by_norm")
@@ -1214,6 +1317,14 @@ def _update(model, x, y, lr, zero=True, optimizer=torch.optim.SGD, criterion=Non
 def forgets_zero_grad(model, x, y, lr):
     """The step also contains gradients that lay about from before. `backward()` adds to what is there: when is it cleared?"""
     return _update(model, x, y, lr, zero=False).item()
+
+
+@mistake("one_torch_update")
+def clears_too_late(model, x, y, lr):
+    """You clear the gradients after the step. What about those that lay there before your function was called?"""
+    loss = _update(model, x, y, lr, zero=False)
+    model.zero_grad()
+    return loss.item()
 
 
 @mistake("one_torch_update")
@@ -1351,3 +1462,36 @@ def returns_root(model, x, y, lr):
 def rounds_loss(model, x, y, lr):
     """The loss is rounded. Rounding is for printing."""
     return round(_update(model, x, y, lr).item(), 4)
+
+
+@mistake("one_torch_update")
+def halves_loss(model, x, y, lr):
+    """Your loss is half of the MSE, and so is the step."""
+    return _update(model, x, y, lr, criterion=lambda predictions, y: ((predictions - y) ** 2).mean() / 2).item()
+
+
+@mistake("one_torch_update")
+def one_update_per_sample(model, x, y, lr):
+    """You make one update for each sample. The exercise asks for one, on the MSE of all of them."""
+    losses = [_update(model, x[k : k + 1], y[k : k + 1], lr).item() for k in range(len(x))]
+    return sum(losses) / len(losses)
+
+
+@mistake("one_torch_update")
+def drops_an_axis(model, x, y, lr):
+    """Your predictions have lost an axis, and met the targets in a square table. Print both shapes: do they agree?"""
+    return _update(model, x, y, lr, criterion=lambda predictions, y: ((predictions.squeeze(-1) - y) ** 2).mean()).item()
+
+
+flattens_predictions = also(
+    drops_an_axis,
+    lambda model, x, y, lr: _update(
+        model, x, y, lr, criterion=lambda predictions, y: ((predictions.squeeze() - y) ** 2).mean()
+    ).item(),
+)
+
+
+@mistake("one_torch_update")
+def divides_loss_again(model, x, y, lr):
+    """The update is right, but you divide the loss by the number of samples. It is a mean already."""
+    return _update(model, x, y, lr).item() / len(x)
