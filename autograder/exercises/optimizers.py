@@ -9,37 +9,69 @@ from typing import Any
 import numpy as np
 import torch  # here and not in the probe, so that the grader's warm interpreter has it before a submission needs it
 
-from autograder.comparison import relative
+from autograder.comparison import compare_nodes, exact, relative
 from autograder.exercise import exercise, outcome
+from autograder.observation import Node, normalise
 
 Attempt = Callable[..., Any]
 Labelled = Iterator[tuple[str, Any]]
 
+TURNS = "whether a descent that takes turns with another one makes the same steps as alone"
 
-class _Run:
-    """One descent with the learner's step function: the weights and the state go from step to step.
 
-    The arrays that were handed in are kept, to see at the end what became of them.
+class _Descent:
+    """Steps with the learner's step function: the state goes from step to step, the weights are drawn anew.
+
+    So all attempts are handed the same arrays, whatever they return; what became of those is looked at again at the end.
     """
 
-    def __init__(self, attempt: Attempt, title: str, start: np.ndarray) -> None:
-        self._attempt, self._title = attempt, title
-        self._weights, self._state, self._number = start, None, 0
+    def __init__(self, attempt: Attempt, rng: np.random.Generator, title: str) -> None:
+        self._attempt, self._rng, self._title = attempt, rng, title
+        self._state: Any = None
         self._handed_in: list[np.ndarray] = []
+        self._returned: list[tuple[Any, Node]] = []
+
+    def step(self, weights: np.ndarray, gradient: np.ndarray, *settings: float) -> Any:
+        self._handed_in += [weights, gradient]
+        returned = self._attempt(weights, gradient, self._state, *settings)
+        if not (isinstance(returned, (tuple, list)) and len(returned) == 2):
+            raise ValueError("two things are needed: w, state")
+        new, self._state = returned
+        self._returned.append((new, normalise(new)))
+        return new
 
     def steps(self, gradients: Iterable[np.ndarray], *settings: float) -> Labelled:
         for gradient in gradients:
-            self._number += 1
-            self._handed_in += [self._weights, gradient]
-            returned = self._attempt(self._weights, gradient, self._state, *settings)
-            if not (isinstance(returned, (tuple, list)) and len(returned) == 2):
-                raise ValueError("two things are needed: w, state")
-            weights, self._state = returned
-            yield f"weights after step {self._number} ({self._title})", weights
-            self._weights = np.array(weights, dtype=float)
+            weights = 1 + self._rng.normal(size=gradient.shape)
+            new = self.step(weights, gradient, *settings)
+            yield f"weights after step {len(self._returned)} ({self._title})", new
 
-    def end(self) -> tuple[str, list[np.ndarray]]:
-        return f"the arrays handed in, looked at again at the end ({self._title})", self._handed_in
+    def end(self) -> Labelled:
+        yield f"the arrays handed in, looked at again at the end ({self._title})", self._handed_in
+        changed = [not _same(normalise(new), at_first) for new, at_first in self._returned]
+        yield f"the returned weights that changed in later calls ({self._title})", changed
+
+
+def _same(one: Node, other: Node) -> bool:
+    return compare_nodes(one, other, exact()) is None
+
+
+def _take_turns(attempt: Attempt, rng: np.random.Generator, *settings: float) -> Labelled:
+    """Two steps, and the same two with another descent's between them: of one shape and at one rate, only `state` differs."""
+    weights, slopes = rng.normal(size=(2, 4, 4))
+
+    def descent() -> _Descent:
+        return _Descent(attempt, rng, "")
+
+    def points(walker: _Descent, *numbers: int) -> Node:
+        return normalise([walker.step(weights[k].copy(), slopes[k].copy(), *settings) for k in numbers])
+
+    alone, taking_turns, other = descent(), descent(), descent()
+    expected = points(alone, 0), points(alone, 1)
+    first = points(taking_turns, 0)
+    points(other, 2, 3)
+    second = points(taking_turns, 1)
+    yield TURNS, _same(expected[0], first) and _same(expected[1], second)
 
 
 def _between(rng: np.random.Generator, low: float, high: float) -> float:
@@ -88,15 +120,16 @@ def descend(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 )
 def momentum_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Two descents whose steps take turns, the first with a rate that changes half-way; strided arrays; one weight."""
-    first = _Run(attempt, "4 weights", rng.normal(size=4))
+    first = _Descent(attempt, rng, "4 weights")
     momentum = _between(rng, 0.6, 0.9)
     yield from first.steps(rng.normal(size=(2, 4)), _between(rng, 0.2, 0.4), momentum)
-    second = _Run(attempt, "1 weight", rng.normal(size=1))
+    second = _Descent(attempt, rng, "1 weight")
     yield from second.steps(rng.normal(size=(2, 1)), 1.7, 0.5)
     yield from first.steps(rng.normal(size=(4, 2)).T, _between(rng, 0.05, 0.1), momentum)
     yield from second.steps(rng.normal(size=(1, 1)), 1.7, 0.5)
-    yield first.end()
-    yield second.end()
+    yield from first.end()
+    yield from second.end()
+    yield from _take_turns(attempt, rng, 0.2, 0.9)
 
 
 @exercise(
@@ -109,17 +142,18 @@ def momentum_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 )
 def rmsprop_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """A large eps, whose place then shows; a tiny one; slopes of zero; two descents whose steps take turns."""
-    first = _Run(attempt, "4 weights", rng.normal(size=4))
+    first = _Descent(attempt, rng, "4 weights")
     alpha, eps = _between(rng, 0.6, 0.9), _between(rng, 0.1, 0.3)
     slopes = rng.normal(size=(4, 4))
     slopes[0, 1] = 0.0
     yield from first.steps(slopes[:2], _between(rng, 0.2, 0.4), alpha, eps)
-    second = _Run(attempt, "1 weight", rng.normal(size=1))
+    second = _Descent(attempt, rng, "1 weight")
     yield from second.steps(rng.normal(size=(2, 1)), 0.01, 0.99, 1e-8)
     yield from first.steps(slopes[2:], _between(rng, 0.05, 0.1), alpha, eps)
     yield from second.steps(rng.normal(size=(1, 1)), 0.01, 0.99, 1e-8)
-    yield first.end()
-    yield second.end()
+    yield from first.end()
+    yield from second.end()
+    yield from _take_turns(attempt, rng, 0.2, 0.99, 1e-8)
 
 
 @exercise(
@@ -132,17 +166,18 @@ def rmsprop_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 )
 def adam_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """A large eps, whose place then shows; the usual settings; a slope of zero; two descents whose steps take turns."""
-    first = _Run(attempt, "4 weights", rng.normal(size=4))
+    first = _Descent(attempt, rng, "4 weights")
     beta1, beta2, eps = _between(rng, 0.5, 0.7), _between(rng, 0.8, 0.95), _between(rng, 0.1, 0.3)
     slopes = rng.normal(size=(5, 4))
     slopes[0, 1] = 0.0
     yield from first.steps(slopes[:3], _between(rng, 0.2, 0.4), beta1, beta2, eps)
-    second = _Run(attempt, "1 weight", rng.normal(size=1))
+    second = _Descent(attempt, rng, "1 weight")
     yield from second.steps(rng.normal(size=(2, 1)), 0.1, 0.9, 0.999, 1e-8)
     yield from first.steps(slopes[3:], _between(rng, 0.05, 0.1), beta1, beta2, eps)
     yield from second.steps(rng.normal(size=(1, 1)), 0.1, 0.9, 0.999, 1e-8)
-    yield first.end()
-    yield second.end()
+    yield from first.end()
+    yield from second.end()
+    yield from _take_turns(attempt, rng, 0.2, 0.9, 0.999, 1e-8)
 
 
 @exercise(
@@ -155,17 +190,18 @@ def adam_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 )
 def adamw_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Decay that is large enough to see; none at all; two descents whose steps take turns."""
-    first = _Run(attempt, "4 weights", 1 + rng.normal(size=4))
+    first = _Descent(attempt, rng, "4 weights")
     beta1, beta2, eps = _between(rng, 0.5, 0.7), _between(rng, 0.8, 0.95), _between(rng, 0.1, 0.3)
     decay = _between(rng, 0.3, 0.6)
     slopes = rng.normal(size=(5, 4))
     yield from first.steps(slopes[:3], _between(rng, 0.2, 0.4), beta1, beta2, eps, decay)
-    second = _Run(attempt, "1 weight, no decay", 1 + rng.normal(size=1))
+    second = _Descent(attempt, rng, "1 weight, no decay")
     yield from second.steps(rng.normal(size=(2, 1)), 0.1, 0.9, 0.999, 1e-8, 0.0)
     yield from first.steps(slopes[3:], _between(rng, 0.05, 0.1), beta1, beta2, eps, decay)
     yield from second.steps(rng.normal(size=(1, 1)), 0.1, 0.9, 0.999, 1e-8, 0.0)
-    yield first.end()
-    yield second.end()
+    yield from first.end()
+    yield from second.end()
+    yield from _take_turns(attempt, rng, 0.2, 0.9, 0.999, 1e-8, 0.3)
 
 
 @exercise(

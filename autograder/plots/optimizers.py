@@ -271,7 +271,8 @@ def schedules_and_runs(
         axes.set_xlabel("step")
     left.set(ylabel="learning rate", title="Schedules")
     right.set(ylabel="distance to the bottom", title=f"Noisy descents (mean of {runs})", yscale="log")
-    left.legend(fontsize=8)
+    left.set_ylim(top=1.35 * max(max(values) for values in schedules.values()))  # room for the legend
+    left.legend(fontsize=8, ncols=2, loc="upper right")
     return _picture(figure)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from autograder.authoring import mistake
+from autograder.exercises.optimizers import TURNS
 
 
 def also(known, attempt):
@@ -52,6 +53,17 @@ off_by_one_too_few = also(off_by_one, lambda gradient, start, step, steps: _path
 off_by_one_without_the_end = also(
     off_by_one, lambda gradient, start, step, steps: list(_path(gradient, start, step, steps)[:-1])
 )
+
+
+def _too_few_rows(gradient, start, step, steps):
+    path, state = np.zeros((steps, len(start))), None
+    path[0] = start
+    for k in range(steps - 1):
+        path[k + 1], state = step(path[k], gradient(path[k]), state)
+    return path
+
+
+off_by_one_too_few_rows = also(off_by_one, _too_few_rows)
 
 
 @mistake("descend")
@@ -304,6 +316,30 @@ def one_velocity_for_all(w, g, state, lr, momentum, memory={}):  # noqa: B006 (t
     return w - lr * memory["v"], "mine"
 
 
+@mistake("momentum_step", name="shares_state", seen_in=(TURNS,))
+def velocity_outside_the_function(w, g, state, lr, momentum, memory=[0]):  # noqa: B006 (that is the mistake)
+    """You remember between calls outside `state`: two descents that take turns get mixed up. What must each of them carry along?"""
+    memory[0] = momentum * memory[0] + g
+    return w - lr * memory[0], None
+
+
+@mistake("momentum_step")
+def reuses_its_array(w, g, state, lr, momentum):
+    """You hand back the same array each time and write into it in the next call, so that the points of the path before it change as well. Make a new array."""
+    v, new = (np.zeros_like(w), np.empty_like(w)) if state is None else state
+    v = momentum * v + g
+    new[:] = w - lr * v
+    return new, (v, new)
+
+
+@mistake("momentum_step")
+def goes_on_from_its_own_weights(w, g, state, lr, momentum):
+    """You go on from weights that you remember. A step starts from the `w` that it is given, which its caller may have changed."""
+    v, own = (np.zeros_like(w), w) if state is None else state
+    v = momentum * v + g
+    return own - lr * v, (v, own - lr * v)
+
+
 @mistake("momentum_step", name="updates_in_place")
 def momentum_in_place(w, g, state, lr, momentum):
     """The numbers are right, but you change the weights or the gradient that you were given. They belong to your caller: make new arrays."""
@@ -485,6 +521,13 @@ def rmsprop_one_state(w, g, state, lr, alpha, eps, memory={}):  # noqa: B006 (th
     old = memory.get("s") if state is not None and memory["s"].shape == w.shape else np.zeros_like(w)
     memory["s"] = alpha * old + (1 - alpha) * g**2
     return w - lr * g / (np.sqrt(memory["s"]) + eps), "mine"
+
+
+@mistake("rmsprop_step", name="shares_state", seen_in=(TURNS,))
+def average_outside_the_function(w, g, state, lr, alpha, eps, memory=[0]):  # noqa: B006 (that is the mistake)
+    """You remember between calls outside `state`: two descents that take turns get mixed up. What must each of them carry along?"""
+    memory[0] = alpha * memory[0] + (1 - alpha) * g**2
+    return w - lr * g / (np.sqrt(memory[0]) + eps), None
 
 
 @mistake("rmsprop_step", name="updates_in_place")
@@ -715,6 +758,15 @@ def adam_one_state(w, g, state, lr, beta1, beta2, eps, memory={}):  # noqa: B006
     return w - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v)
 
 
+@mistake("adam_step", name="shares_state", seen_in=(TURNS,))
+def counter_outside_the_function(w, g, state, lr, beta1, beta2, eps, memory=[0]):  # noqa: B006 (that is the mistake)
+    """You remember between calls outside `state`: two descents that take turns get mixed up. Is it an average, or the number of the step?"""
+    memory[0] += 1
+    m, v = (0, 0) if state is None else state
+    new, (m, v, _) = right_adam(w, g, (m, v, memory[0] - 1), lr, beta1, beta2, eps)
+    return new, (m, v)
+
+
 @mistake("adam_step", name="updates_in_place")
 def adam_in_place(w, g, state, lr, beta1, beta2, eps):
     """The numbers are right, but you change the weights or the gradient that you were given. They belong to your caller: make new arrays."""
@@ -820,6 +872,25 @@ def adamw_forgets_state(w, g, state, lr, beta1, beta2, eps, weight_decay):
     return right_adam(w * (1 - lr * weight_decay), g, None, lr, beta1, beta2, eps)
 
 
+@mistake("adamw_step", name="shares_state", seen_in=(TURNS,))
+def adamw_counter_outside(
+    w,
+    g,
+    state,
+    lr,
+    beta1,
+    beta2,
+    eps,
+    weight_decay,
+    memory=[0],  # noqa: B006 (that is the mistake)
+):
+    """Something is remembered between calls outside `state`: two descents that take turns get mixed up. Is it here, or in a function that you call?"""
+    memory[0] += 1
+    m, v = (0, 0) if state is None else state
+    new, (m, v, _) = right_adam(w * (1 - lr * weight_decay), g, (m, v, memory[0] - 1), lr, beta1, beta2, eps)
+    return new, (m, v)
+
+
 @mistake("adamw_step", name="updates_in_place")
 def adamw_in_place(w, g, state, lr, beta1, beta2, eps, weight_decay):
     """The numbers are right, but you change the weights that you were given. They belong to your caller: make a new array."""
@@ -876,6 +947,15 @@ returns_negative_step = also(returns_step_only, lambda w, g, hessian: -np.linalg
 def divides_by_table(w, g, hessian):
     """A flat array divided by a square table is done entry by entry, and gives a table. What does H⁻¹ mean?"""
     return w - g / hessian
+
+
+@mistake("newton_step")
+def inverse_times_entries(w, g, hessian):
+    """`*` multiplies entry by entry, and gives a table. Which sign is the product of a matrix and a vector?"""
+    return w - np.linalg.inv(hessian) * g
+
+
+hessian_times_entries = also(inverse_times_entries, lambda w, g, hessian: w - hessian * g)
 
 
 @mistake("newton_step")
@@ -1023,6 +1103,15 @@ def whole_division(t, total, lr_max, lr_min):
 # --- clip_by_norm -----------------------------------------------------------------------------------
 
 
+# What a wrong length does shows on gradients that are finite, whatever is done about those that are not.
+_FINITE = (
+    "gradients that are too long",
+    "gradients that are short enough",
+    "four arrays, each below max_norm, too long together",
+    "one array that is too long",
+)
+
+
 def _checked_norm(gradients):
     norm = math.sqrt(sum(float(np.sum(g**2)) for g in gradients))
     if not math.isfinite(norm):
@@ -1034,36 +1123,28 @@ def _scaled(gradients, factor):
     return [factor * g for g in gradients]
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def per_tensor_norm(gradients, max_norm):
     """Each array is clipped by its own norm. All arrays together are *one* gradient: clipped one by one, it points elsewhere."""
     _checked_norm(gradients)
     return [g * min(1.0, max_norm / max(np.linalg.norm(g), 1e-300)) for g in gradients]
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def clips_values(gradients, max_norm):
     """Each number is clipped by itself, which turns the gradient into another direction. Clip its length."""
     _checked_norm(gradients)
     return [np.clip(g, -max_norm, max_norm) for g in gradients]
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def scales_up_small(gradients, max_norm):
     """A gradient that was short enough comes back longer. When should nothing happen?"""
     norm = _checked_norm(gradients)
     return _scaled(gradients, max_norm / norm if norm else 1.0)
 
 
-scales_up_small_and_zero = also(
-    scales_up_small, lambda gradients, max_norm: _scaled(gradients, np.float64(max_norm) / _checked_norm(gradients))
-)
-scales_up_small_and_stops = also(
-    scales_up_small, lambda gradients, max_norm: _scaled(gradients, max_norm / _checked_norm(gradients))
-)
-
-
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def scales_the_wrong_ones(gradients, max_norm):
     """What is too long stays as it is, and what is short enough is made longer. Which way does your comparison point?"""
     norm = _checked_norm(gradients)
@@ -1175,7 +1256,7 @@ def _unit_vectors(gradients, max_norm):
 divides_zeros_by_zero = also(divides_by_zero, _unit_vectors)
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def sum_of_norms(gradients, max_norm):
     """You add up the norms of the arrays. Lengths at right angles do not add up like that: think of Pythagoras."""
     _checked_norm(gradients)
@@ -1183,7 +1264,7 @@ def sum_of_norms(gradients, max_norm):
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300)))
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def largest_norm(gradients, max_norm):
     """You go by the longest array alone. Four arrays that are short enough one by one can be too long together."""
     _checked_norm(gradients)
@@ -1203,17 +1284,14 @@ def _by(measure):
     return clip
 
 
-largest_norm_without_nan = also(largest_norm, _by(lambda gradients: max(np.linalg.norm(g) for g in gradients)))
-
-
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def squared_norm(gradients, max_norm):
     """This goes by the *square* of the length. What is still missing?"""
     norm = _checked_norm(gradients) ** 2
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300)))
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def largest_entry(gradients, max_norm):
     """You go by the largest number in it. The length counts all numbers."""
     _checked_norm(gradients)
@@ -1221,10 +1299,7 @@ def largest_entry(gradients, max_norm):
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300)))
 
 
-largest_entry_without_nan = also(largest_entry, _by(lambda gradients: max(np.abs(g).max() for g in gradients)))
-
-
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def sum_of_sizes(gradients, max_norm):
     """You add up the sizes of all numbers. The length is the root of the sum of their squares."""
     _checked_norm(gradients)
@@ -1232,14 +1307,14 @@ def sum_of_sizes(gradients, max_norm):
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300)))
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def mean_of_squares(gradients, max_norm):
     """You take a mean where the length has a sum: your norm does not grow with the number of weights."""
     norm = _checked_norm(gradients) / math.sqrt(sum(g.size for g in gradients))
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300)))
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def norm_of_first_array(gradients, max_norm):
     """You go by the length of the first or the last array alone. All arrays together are one gradient."""
     return _by(lambda all_of_them: np.linalg.norm(all_of_them[0]))(gradients, max_norm)
@@ -1248,7 +1323,7 @@ def norm_of_first_array(gradients, max_norm):
 norm_of_last_array = also(norm_of_first_array, _by(lambda gradients: np.linalg.norm(gradients[-1])))
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def clips_to_one(gradients, max_norm):
     """What is too long comes back with length 1, whatever `max_norm` is."""
     norm = _checked_norm(gradients)
@@ -1273,27 +1348,27 @@ def clip_in_the_list(gradients, max_norm):
     return gradients
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def returns_norm_too(gradients, max_norm):
     """The norm comes back as well. The caller wants the list of gradients alone."""
     norm = _checked_norm(gradients)
     return _scaled(gradients, min(1.0, max_norm / max(norm, 1e-300))), norm
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def returns_norm_only(gradients, max_norm):
     """Only the norm comes back, as from torch's function of that name, which clips in place. Here the clipped gradients are wanted."""
     return _checked_norm(gradients)
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def never_clips(gradients, max_norm):
     """The gradients come back as they were. Does the factor that you work out get to them?"""
     _checked_norm(gradients)
     return list(gradients)
 
 
-@mistake("clip_by_norm")
+@mistake("clip_by_norm", seen_in=_FINITE)
 def one_long_array(gradients, max_norm):
     """All numbers come back in one long array. Each array should come back in its own shape."""
     factor = min(1.0, max_norm / max(_checked_norm(gradients), 1e-300))
@@ -1301,6 +1376,11 @@ def one_long_array(gradients, max_norm):
 
 
 # --- one_torch_update -------------------------------------------------------------------------------
+
+
+_CALLS = tuple(f"({title}, update {k})" for title in ("a linear model", "a model with old gradients") for k in (1, 2))
+_PARAMETERS = tuple(f"the parameters {call}" for call in _CALLS)
+_KINDS = tuple(f"what the loss is {call}" for call in _CALLS)
 
 
 def _update(model, x, y, lr, zero=True, optimizer=torch.optim.SGD, criterion=None):
@@ -1371,6 +1451,12 @@ def returns_tensor(model, x, y, lr):
 
 
 returns_detached_tensor = also(returns_tensor, lambda model, x, y, lr: _update(model, x, y, lr).detach())
+
+
+@mistake("one_torch_update", name="returns_tensor", seen_in=_KINDS)
+def returns_tensor_of_another_update(model, x, y, lr):
+    """Something else is not right yet, and what comes back is a tensor. First give back a plain number, then check again."""
+    return _update(model, x, y, lr, zero=False)
 
 
 @mistake("one_torch_update")
@@ -1470,11 +1556,27 @@ def halves_loss(model, x, y, lr):
     return _update(model, x, y, lr, criterion=lambda predictions, y: ((predictions - y) ** 2).mean() / 2).item()
 
 
-@mistake("one_torch_update")
+@mistake("one_torch_update", seen_in=_PARAMETERS)
 def one_update_per_sample(model, x, y, lr):
     """You make one update for each sample. The exercise asks for one, on the MSE of all of them."""
     losses = [_update(model, x[k : k + 1], y[k : k + 1], lr).item() for k in range(len(x))]
     return sum(losses) / len(losses)
+
+
+def _without_clearing(model, x, y, lr):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    optimizer.zero_grad()
+    for k in range(len(x)):
+        torch.nn.functional.mse_loss(model(x[k : k + 1]), y[k : k + 1]).backward()
+        optimizer.step()
+    return 0.0
+
+
+updates_per_sample_without_clearing = also(one_update_per_sample, _without_clearing)
+updates_per_sample_and_never_clears = also(
+    one_update_per_sample,
+    lambda model, x, y, lr: [_update(model, x[k : k + 1], y[k : k + 1], lr, zero=False) for k in range(len(x))],
+)
 
 
 @mistake("one_torch_update")
