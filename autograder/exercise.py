@@ -16,6 +16,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -40,6 +41,7 @@ class Exercise:
     function; `self_check` one with so few possible answers that its public key gives it away (worth 1 point at
     most). `conclude` derives, on the judge's side, what is compared instead of the raw observations. It gets the seed
     as well, so that it can draw the probe's inputs itself: it must believe the learner's process nothing but the answer.
+    `extra` names a package beyond the course's own that the exercise needs: without it, the exercise is left out.
     """
 
     name: str
@@ -51,6 +53,12 @@ class Exercise:
     value: bool = False
     self_check: bool = False
     conclude: Conclude | None = None
+    extra: str = ""
+
+    @property
+    def available(self) -> bool:
+        """Whether what it needs beyond the course's own packages is installed."""
+        return not self.extra or find_spec(self.extra) is not None
 
     def observe(self, attempt: Any, seed: int, printed: Printed | None = None) -> Observations:
         """What the probe sees of `attempt` on inputs drawn from `seed`; the learner's exceptions are data too.
@@ -111,12 +119,13 @@ def exercise(
     value: bool = False,
     self_check: bool = False,
     conclude: Conclude | None = None,
+    extra: str = "",
 ) -> Callable[[Probe], Exercise]:
     """Make a probe an `Exercise`. The default tolerance leaves room for another order of float64 operations."""
 
     def decorate(probe: Probe) -> Exercise:
         return Exercise(
-            probe.__name__, probe, points, hints, tolerance or relative(1e-9), uses, value, self_check, conclude
+            probe.__name__, probe, points, hints, tolerance or relative(1e-9), uses, value, self_check, conclude, extra
         )
 
     return decorate

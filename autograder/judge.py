@@ -34,6 +34,12 @@ def judge(exercise: Exercise, key: Key, observed: Sequence[Observations], blame:
     """
     if (unwritten := _unwritten(exercise, observed)) is not None:
         return not_attempted(exercise, unwritten)
+    if not exercise.available:
+        return not_graded(
+            exercise,
+            f"This exercise needs the package `{exercise.extra}`, which is not installed here.",
+            f"The rest of the course does not need it. To have it: `pip install {exercise.extra}`, then restart.",
+        )
     concluded = [exercise.concluded(seen, seed) for seen, seed in zip(observed, key.seeds, strict=True)]
     if _all_equal(exercise, key.reference, concluded):
         return Verdict(exercise.name, Status.CORRECT, exercise.points, "Right on all inputs that were tried.")

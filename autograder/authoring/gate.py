@@ -176,7 +176,7 @@ def budgets_are_kept(lesson: Lesson) -> Refusals:
 def lists_are_long_enough(lesson: Lesson) -> Refusals:
     """Hints, known mistakes and variants are there, have something to say, and name exercises that exist."""
     named = {item.exercise for items in (lesson.mistakes, lesson.variants, lesson.equivalents) for item in items}
-    for name in sorted(named - set(lesson.exercises)):
+    for name in sorted(named - set(lesson.exercises) - lesson.left_out):
         yield Refusal(
             lesson.name, f"mistakes.py or variants.py names `{name}`, which is no exercise here", "Correct the name."
         )

@@ -44,7 +44,7 @@ def record_public(lesson: Lesson, keys: Path = KEYS) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     recorded = record(lesson)
     for path in folder.glob("*.npz"):
-        if path.stem not in recorded:
+        if path.stem not in recorded and path.stem not in lesson.left_out:
             path.unlink()
     for name, key in recorded.items():
         path = folder / f"{name}.npz"
@@ -60,7 +60,7 @@ def stale_public_keys(lesson: Lesson, keys: Path = KEYS) -> list[str]:
     recorded = record(lesson)
     on_disk = {path.stem: path for path in (keys / lesson.module_name).glob("*.npz")}
     stale = [name for name, key in recorded.items() if name not in on_disk or not _same_key(load(on_disk[name]), key)]
-    return stale + sorted(set(on_disk) - set(recorded))
+    return stale + sorted(set(on_disk) - set(recorded) - lesson.left_out)
 
 
 def _record_one(lesson: Lesson, references: dict[str, Any], name: str, seeds: tuple[int, ...]) -> Key:

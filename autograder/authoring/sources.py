@@ -130,7 +130,13 @@ class Lesson:
 
     @property
     def exercises(self) -> dict[str, Exercise]:
-        return exercises_of(self.module)
+        """The exercises that can be run here."""
+        return {name: item for name, item in exercises_of(self.module).items() if item.available}
+
+    @property
+    def left_out(self) -> set[str]:
+        """The names of exercises that need a package which is not installed here."""
+        return set(exercises_of(self.module)) - set(self.exercises)
 
     def references(self) -> dict[str, Any]:
         """A fresh namespace in which the reference notebook has run, without its demonstrations and checks."""
