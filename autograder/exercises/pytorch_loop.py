@@ -247,7 +247,7 @@ def _in_order(net: nn.Module) -> list[nn.Parameter]:
         "The path of a batch: first layer, ReLU, second layer. What comes out of the second is the answer as it is.",
     ),
 )
-def Net(attempt: Attempt, rng: np.random.Generator) -> Labelled:
+def Net(attempt: Attempt, rng: np.random.Generator) -> Labelled:  # noqa: N802
     """Nets of three sizes, their weights replaced by drawn ones; their parameters, outputs, and the slopes of these."""
     for sizes in ((3, 5, 2), (4, 2, 1), (2, 7, 3)):
         where = f"({sizes[0]} inputs, {sizes[1]} hidden, {sizes[2]} outputs)"

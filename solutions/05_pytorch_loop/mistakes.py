@@ -537,16 +537,14 @@ def steps_twice(model, optimizer, criterion, x, y):
 
 
 def _whole_round_twice(model, optimizer, criterion, x, y):
-    first = None
-    while first is None or first is loss:
+    losses = []
+    while len(losses) < 2:
         optimizer.zero_grad()
         loss = criterion(model(x), y)
         loss.backward()
         optimizer.step()
-        if first is not None:
-            break
-        first = loss
-    return first.item()
+        losses.append(loss.item())
+    return losses[0]
 
 
 steps_twice_with_two_backwards = also(steps_twice, _whole_round_twice)
@@ -727,7 +725,7 @@ def _epoch(model, loader, criterion, optimizer, device):
 @mistake("train_one_epoch")
 def mean_of_batch_means(model, loader, criterion, optimizer, device):
     """This is the mean of the batches' means: in a short batch each sample counts too much. How many samples stand behind each number?"""
-    losses, sizes = _epoch(model, loader, criterion, optimizer, device)
+    losses, _ = _epoch(model, loader, criterion, optimizer, device)
     return sum(losses) / len(losses)
 
 
