@@ -46,7 +46,9 @@ def squared(y: Any, predictions: Any) -> Any:
 
 def twin_models(rng: np.random.Generator) -> tuple[Any, torch.nn.Module]:
     """A network of Keras and one of PyTorch with the same weights."""
-    keras = tf.keras.Sequential([tf.keras.Input((3,)), *(tf.keras.layers.Dense(n, dtype="float64") for n in (4, 1))])
+    keras = tf.keras.Sequential(
+        [tf.keras.Input((3,), dtype="float64"), *(tf.keras.layers.Dense(n, dtype="float64") for n in (4, 1))]
+    )
     keras.layers[0].activation = tf.tanh
     keras.set_weights([rng.normal(size=weights.shape) for weights in keras.get_weights()])
     pytorch = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)).double()
@@ -73,7 +75,9 @@ def test_the_step_gives_pytorchs_numbers(lesson: Lesson, step: Callable[..., flo
 def path(step: Callable[..., Any], make: Make, rate: float) -> np.ndarray:
     """The weights of a linear model over 20 steps, from the same start on the same rows."""
     rng = np.random.default_rng(4)
-    model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1, use_bias=False, dtype="float64")])
+    model = tf.keras.Sequential(
+        [tf.keras.Input((3,), dtype="float64"), tf.keras.layers.Dense(1, use_bias=False, dtype="float64")]
+    )
     model.set_weights([rng.normal(size=(3, 1))])
     x, y = tf.constant(rng.normal(size=(9, 3)) * (1.0, 2.0, 0.4)), tf.constant(rng.normal(size=(9, 1)))
     optimizer, points = make(rate), [model.get_weights()[0].ravel()]

@@ -197,6 +197,53 @@ def batch_size_counts_batches(X, y, batch_size, generator=None):
     return [(X[rows], y[rows]) for rows in order.chunk(batch_size)]
 
 
+@mistake("iterate_batches")
+def empty_last_batch(X, y, batch_size, generator=None):
+    """Where the rows divide evenly, an empty batch comes at the end. How many batches do 12 rows make, four at a time?"""
+    order = _order(len(X), generator)
+    for i in range(len(X) // batch_size + 1):
+        rows = order[i * batch_size : (i + 1) * batch_size]
+        yield X[rows], y[rows]
+
+
+@mistake("iterate_batches")
+def no_tensors(X, y, batch_size, generator=None):
+    """The rows are right, but the batches are no longer tensors, as a model needs them."""
+    return [(a.numpy(), b.numpy()) for a, b in _cut(X, y, batch_size, _order(len(X), generator))]
+
+
+no_tensors_but_lists = also(
+    no_tensors,
+    lambda X, y, batch_size, generator=None: [
+        (list(a), list(b)) for a, b in _cut(X, y, batch_size, _order(len(X), generator))
+    ],
+)
+
+
+@mistake("iterate_batches")
+def targets_as_floats(X, y, batch_size, generator=None):
+    """y came as whole numbers and leaves as another kind. Classes have to stay whole numbers: `nn.CrossEntropyLoss` asks for them."""
+    return _cut(X, y.to(X.dtype), batch_size, _order(len(X), generator))
+
+
+targets_as_float32 = also(
+    targets_as_floats,
+    lambda X, y, batch_size, generator=None: _cut(X, y.float(), batch_size, _order(len(X), generator)),
+)
+
+
+@mistake("iterate_batches")
+def inputs_as_float32(X, y, batch_size, generator=None):
+    """X came in double precision (float64) and leaves in single. Hand the rows out as they are."""
+    return _cut(X.float(), y, batch_size, _order(len(X), generator))
+
+
+@mistake("iterate_batches")
+def y_before_x(X, y, batch_size, generator=None):
+    """The pairs are the wrong way round: X first, then y."""
+    return [(b, a) for a, b in _cut(X, y, batch_size, _order(len(X), generator))]
+
+
 # --- Net --------------------------------------------------------------------------------------------
 
 
@@ -453,6 +500,19 @@ class squeezes_output(nn.Module):
 
     def forward(self, x):
         return self.fc2(torch.relu(self.fc1(x))).squeeze()
+
+
+@mistake("Net")
+class forward_returns_nothing(nn.Module):
+    """Nothing comes out of your net: `forward` has no `return`."""
+
+    def __init__(self, in_features, hidden, out_features):
+        super().__init__()
+        self.fc1 = nn.Linear(in_features, hidden)
+        self.fc2 = nn.Linear(hidden, out_features)
+
+    def forward(self, x):
+        self.fc2(torch.relu(self.fc1(x)))
 
 
 @mistake("Net")
