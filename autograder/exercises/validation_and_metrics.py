@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from autograder.comparison import exact
+from autograder.comparison import exact, relative
 from autograder.exercise import INPUTS, exercise
 from autograder.observation import GeneratorState, Node, Observations
 
 Attempt = Callable[..., Any]
 Labelled = Iterator[tuple[str, Any]]
 
+# Shares: an answer in float32, or one that adds 1e-8 so as not to divide by zero, is right as well
+_FLOAT32_IS_FINE = relative(1e-6)
+
 
 def _pair(returned: Any, first: str, second: str) -> Labelled:
     """The two parts of a returned pair, each with its label; what is no pair is shown whole, as the first."""
-    if isinstance(returned, (tuple, list)) or (isinstance(returned, np.ndarray) and returned.ndim > 1):
+    if isinstance(returned, (tuple, list)) or getattr(returned, "ndim", 0) > 1:
         returned = list(returned)
     if isinstance(returned, list) and len(returned) == 2:
         yield first, returned[0]
@@ -52,7 +55,7 @@ def _without_numbers(seen: Observations, seed: int) -> Observations:
 )
 def count_iterations(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """A remainder and none, kept and dropped; one epoch; a batch larger than the data; batches of one sample."""
-    batch, full, rest = int(rng.integers(7, 20)), int(rng.integers(4, 9)), int(rng.integers(1, 6))
+    batch, full, rest = int(rng.integers(7, 20)), int(rng.integers(4, 9)), int(rng.integers(2, 4))
     epochs = int(rng.integers(3, 8))
     for drop_last in (False, True):
         what = "dropped" if drop_last else "kept"
@@ -191,6 +194,7 @@ def _far_from(share: float, counts: np.ndarray, out_of: int) -> np.ndarray:
 
 @exercise(
     points=3,
+    tolerance=exact(),
     conclude=_properties,
     hints=(
         "Shuffle all row numbers once. Then it is only a question of where to cut.",
@@ -236,7 +240,7 @@ def standardize(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     yield from _each(attempt(train, other), ("train, one column all zeros", "other, where train is all zeros"))
     # Whole numbers: a constant column is constant to the last bit, whatever it is
     train, other = rng.integers(-9, 9, size=(8, 3)), rng.integers(-9, 9, size=(5, 3))
-    train[:, 0], train[0, 1:], train[1, 1:] = rng.integers(2, 9), 9, -9
+    train[:, 0], train[[0, -1], 1:], train[1, 1:] = rng.integers(2, 9), 9, -9
     yield from _each(attempt(train, other), ("whole-number train, one constant column", "whole-number other"))
     yield from _each(
         attempt(rng.integers(-9, 9, size=(1, 3)), table(3, 3)), ("train of one row", "other, one-row train")
@@ -274,7 +278,7 @@ def _each(returned: Any, labels: tuple[str, ...]) -> Labelled:
 def diagnose_fit(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Each case, in an order of chance; early epochs that tell another story; one wild last epoch; ties; five epochs.
 
-    All numbers are multiples of 1/64, so that means are exact and a tie is a tie.
+    All numbers are sums of a few powers of two, so that means are exact and a tie is a tie.
     """
     runs = list(_runs(rng))
     for number, index in enumerate(rng.permutation(len(runs)), start=1):
@@ -313,6 +317,8 @@ def _runs(rng: np.random.Generator) -> Iterator[tuple[tuple[list[float], list[fl
         (1.0, 2.0, 1.0),  # a tie with acceptable, and overfit
         (0.5, 0.75, 1.0),  # a tie with 1.5·t
         (0.5, 0.8125, 1.0),  # between 1.5·t and twice t
+        (0.5, 0.765625, 1.0),  # just above 1.5·t
+        (0.5, 0.734375, 1.0),  # just below
         (0.5, 0.6875, 0.625),
         (0.875, 1.25, 0.75),  # validation less than 1.5·t, train just too high
         (0.25, 2.0, 4.0),  # the limit is far away
@@ -381,6 +387,9 @@ def best_epoch(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     yield "patience far longer than the run", attempt([level, level - 1, level + 1], 50)
     yield "one epoch", attempt([level], 1)
     yield "losses below zero", attempt([-level, -level - 1, -level, -level + 1, -level - 2], 3)
+    tiny = 2.0**-24
+    yield "patience 2, very small gains", attempt([level - step * tiny for step in range(int(rng.integers(6, 9)))], 2)
+    yield "patience 2, enormous losses", attempt([2.0**60 * loss for loss in (*falls, low + 1, low + 2, low + 3)], 2)
     noisy = [float(loss) for loss in np.round(8 + 4 / np.arange(1, 31) + rng.normal(size=30), 3)]
     for patience in (2, 4, 7):
         yield f"30 noisy epochs, patience {patience}", attempt(list(noisy), patience)
@@ -433,6 +442,7 @@ def confusion_matrix(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 
 @exercise(
     points=2,
+    tolerance=_FLOAT32_IS_FINE,
     uses=("confusion_matrix",),
     hints=(
         "Both have the hits of a class on top. What differs is who is counted below.",
@@ -449,6 +459,7 @@ def precision_recall(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 
 @exercise(
     points=1,
+    tolerance=_FLOAT32_IS_FINE,
     uses=("confusion_matrix", "precision_recall"),
     hints=(
         "It is the harmonic mean of precision and recall, one number for each class.",
@@ -463,6 +474,7 @@ def f1_scores(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 
 @exercise(
     points=2,
+    tolerance=_FLOAT32_IS_FINE,
     hints=(
         "Two counts of pixels: those that both masks mark, and those that at least one marks.",
         "`&` and `|` work pixel by pixel on masks of True and False. Which of the two counts can be zero?",

@@ -102,6 +102,13 @@ def at_least_one_batch(n, batch_size, epochs, drop_last):
     return epochs * max(1, n // batch_size if drop_last else -(-n // batch_size))
 
 
+more_than_full_batches = also(always_one_more, lambda n, batch_size, epochs, drop_last: epochs * (n // batch_size + 1))
+at_least_one_update = also(
+    at_least_one_batch,
+    lambda n, batch_size, epochs, drop_last: max(1, epochs * (n // batch_size if drop_last else -(-n // batch_size))),
+)
+
+
 # --- split_indices ----------------------------------------------------------------------------------
 
 
@@ -882,6 +889,43 @@ stop_counts_from_one = also(
 )
 
 
+def _from(start):
+    def attempt(val_losses, patience):
+        lowest, best, bad = start, 0, 0
+        for k, loss in enumerate(val_losses):
+            if loss < lowest:
+                lowest, best, bad = loss, k, 0
+            else:
+                bad += 1
+            if bad >= patience:
+                return best, k
+        return best, len(val_losses) - 1
+
+    return attempt
+
+
+@mistake("best_epoch")
+def starts_from_a_made_up_number(val_losses, patience):
+    """Your search starts from a number that you made up, and losses that are all larger never become the best. What is larger
+    than any loss, or which loss is always there?"""
+    return _from(1e9)(val_losses, patience)
+
+
+starts_from_a_hundred = also(starts_from_a_made_up_number, _from(100))
+
+
+@mistake("best_epoch")
+def smallest_gain(val_losses, patience):
+    """A very small gain does not count as a gain in yours. In the exercise every smaller loss is a new best."""
+    return _walk(val_losses, patience, better=lambda new, old: new < old - 1e-4)
+
+
+smallest_gain_larger = also(
+    smallest_gain,
+    lambda val_losses, patience: _walk(val_losses, patience, better=lambda new, old: new < old - 1e-3),
+)
+
+
 @mistake("best_epoch")
 def returns_loss(val_losses, patience):
     """Instead of the number of the best epoch you return its loss."""
@@ -1155,13 +1199,6 @@ divides_by_errors_nan = also(
 
 
 @mistake("precision_recall")
-def adds_epsilon_below(y_true, y_pred, k):
-    """A little is added to what you divide by: no division by zero any more, but no share is exact. Where is it needed?"""
-    hits, predicted, actual = _hits_predicted_actual(y_true, y_pred, k)
-    return hits / (predicted + 1e-8), hits / (actual + 1e-8)
-
-
-@mistake("precision_recall")
 def accuracy_per_class(y_true, y_pred, k):
     """The samples that are neither this class nor taken for it count as hits. They make every class look good."""
     hits, predicted, actual = _hits_predicted_actual(y_true, y_pred, k)
@@ -1320,13 +1357,6 @@ def smaller_of_the_two(y_true, y_pred, k):
     return np.minimum(*_precision_recall(y_true, y_pred, k))
 
 
-@mistake("f1_scores", name="adds_epsilon_below")
-def f1_adds_epsilon(y_true, y_pred, k):
-    """A little is added to what you divide by: no division by zero any more, but no value is exact. Where is it needed?"""
-    precision, recall = _precision_recall(y_true, y_pred, k)
-    return 2 * precision * recall / (precision + recall + 1e-8)
-
-
 @mistake("f1_scores", name="one_when_empty")
 def f1_one_when_empty(y_true, y_pred, k):
     """Where precision and recall are both 0, yours is 1. The exercise says 0."""
@@ -1428,6 +1458,11 @@ def zero_when_empty(pred_mask, mask):
     """Where both masks are empty, yours is 0. Nothing was there and nothing was found: that is not a failure."""
     both, either = _areas(pred_mask, mask)
     return both / max(either, 1.0)
+
+
+zero_when_empty_by_epsilon = also(
+    zero_when_empty, lambda pred_mask, mask: (lambda b, e: b / (e + 1e-8))(*_areas(pred_mask, mask))
+)
 
 
 @mistake("iou")
@@ -1536,9 +1571,6 @@ def adds_epsilon_to_both(pred_mask, mask):
 adds_larger_epsilon = also(
     adds_epsilon_to_both, lambda pred_mask, mask: (lambda b, e: (b + 1) / (e + 1))(*_areas(pred_mask, mask))
 )
-adds_epsilon_below_only = also(
-    adds_epsilon_to_both, lambda pred_mask, mask: (lambda b, e: b / (e + 1e-6))(*_areas(pred_mask, mask))
-)
 
 
 @mistake("iou")
@@ -1553,3 +1585,11 @@ def rounded(pred_mask, mask):
     """Your value is rounded. Return it as it is."""
     both, either = _areas(pred_mask, mask)
     return 1.0 if either == 0 else math.floor(100 * both / either) / 100
+
+
+rounded_to_two = also(
+    rounded, lambda pred_mask, mask: (lambda b, e: 1.0 if e == 0 else round(b / e, 2))(*_areas(pred_mask, mask))
+)
+rounded_to_four = also(
+    rounded, lambda pred_mask, mask: (lambda b, e: 1.0 if e == 0 else round(b / e, 4))(*_areas(pred_mask, mask))
+)

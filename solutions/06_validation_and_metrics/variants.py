@@ -250,6 +250,14 @@ def as_one_array(y_true, y_pred, k):
 
 
 @variant("precision_recall")
+def with_a_little_below(y_true, y_pred, k):
+    counts = np.zeros((k, k))
+    np.add.at(counts, (y_true, y_pred), 1)
+    hits = torch.tensor(np.diag(counts).copy())
+    return torch.stack([hits / torch.tensor(counts.sum(axis=axis) + 1e-9) for axis in (0, 1)]).float()
+
+
+@variant("precision_recall")
 def scikit_learns_two(y_true, y_pred, k):
     return metrics.precision_recall_fscore_support(y_true, y_pred, labels=range(k), average=None, zero_division=0)[:2]
 
