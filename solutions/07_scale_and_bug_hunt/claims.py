@@ -1,0 +1,392 @@
+"""What lesson 07 says in numbers, each with the code that computes it; and the logs of the bug hunt, made by the printed code."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import torch
+
+from autograder.authoring import claim
+from autograder.plots.scale_and_bug_hunt import LOGS
+
+_mse = torch.nn.MSELoss()
+
+
+# --- the eight printed programs, and what they do ------------------------------------------------------
+
+
+def printed_programs():
+    """The functions as they are printed in the lesson's text, by name."""
+    notebook = nbformat.read(Path(__file__).with_name("07_scale_and_bug_hunt.ipynb"), as_version=4)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    names = {"np": np, "torch": torch}
+    for code in re.findall(r"```python\n(def repair_.*?)```", prose, flags=re.DOTALL):
+        exec(code, names)
+    return names
+
+
+def _tensor(array):
+    return torch.from_numpy(np.asarray(array, dtype=float))
+
+
+def _linear(inputs, outputs, start=0.0):
+    model = torch.nn.Linear(inputs, outputs, dtype=torch.float64)
+    for parameter in model.parameters():
+        torch.nn.init.constant_(parameter, start)
+    return model
+
+
+def _recorded(criterion, losses):
+    """`criterion`, which also notes what it gives."""
+
+    def record(outputs, targets):
+        loss = criterion(outputs, targets)
+        losses.append(loss.item())
+        return loss
+
+    return record
+
+
+def _norms_at_steps(optimizer):
+    """The length of the gradient at each step, from now on."""
+    norms = []
+
+    def look(*_):
+        slopes = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+        norms.append(float(torch.cat([slope.ravel() for slope in slopes]).norm()) if slopes else 0.0)
+
+    optimizer.register_step_pre_hook(look)
+    return norms
+
+
+def _three_clouds(rng, n, width):
+    classes = rng.integers(3, size=n)
+    centres = np.array([[2.0, 0.0], [-1.0, 1.7], [-1.0, -1.7]])
+    return _tensor(centres[classes] + width * rng.normal(size=(n, 2))), torch.from_numpy(classes)
+
+
+def logs():
+    """The eight logs, in the panels' order."""
+    printed, rng = printed_programs(), np.random.default_rng(7)
+    found = {}
+
+    # A: one frozen model, 50 samples of which the last two are hard, cut into batches of different sizes
+    x = rng.normal(size=(50, 2))
+    y = x @ [2.0, 3.0] + 0.5 * rng.normal(size=50)
+    y[-2:] += 6
+    model = _linear(2, 1, 1.0)
+    sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 20, 24, 25, 30, 32, 40, 48, 50]
+    cut = [list(zip(_tensor(x).split(size), _tensor(y[:, None]).split(size), strict=True)) for size in sizes]
+    found["A"] = {
+        "kind": "line",
+        "title": "one frozen model",
+        "x": "batch size (samples)",
+        "y": "validation loss",
+        "at": sizes,
+        "values": [printed["repair_7"](model, batches, _mse) for batches in cut],
+    }
+
+    # B: twenty times the same batch
+    x = rng.normal(size=(40, 2))
+    y = x @ [2.0, 3.0] + 0.5 * rng.normal(size=40)
+    model, losses = _linear(2, 1), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    norms = _norms_at_steps(optimizer)
+    batches = [(_tensor(x), _tensor(y[:, None]))] * 20
+    printed["repair_2"](model, batches, _recorded(_mse, losses), optimizer)
+    found["B"] = {"kind": "loss and slope", "title": "training", "x": "step", "y": "loss; gradient at the step"}
+    found["B"] |= {"loss": losses, "norm": norms}
+
+    # C: 30 targets that depend on x, learnt to the end
+    x = rng.normal(size=(30, 1))
+    y = 2 * x[:, 0] + 0.3 * rng.normal(size=30)
+    model = _linear(1, 1, 1.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(300):
+        optimizer.zero_grad()
+        printed["repair_5"](model, _tensor(x), _tensor(y)).backward()
+        optimizer.step()
+    found["C"] = {
+        "kind": "scatter",
+        "title": "after training",
+        "x": "target",
+        "y": "prediction",
+        "at": y.tolist(),
+        "values": model(_tensor(x)).detach()[:, 0].tolist(),
+        "span": [-5.5, 5.5],
+    }
+
+    # D: a rate of 0.6 times the limit of lesson 01
+    x = np.column_stack([rng.normal(size=(40, 2)), np.ones(40)])
+    y = x @ [2.0, 3.0, 1.0]
+    limit = 2 / np.linalg.eigvalsh(2 * x.T @ x / 40)[-1]
+    model = _linear(2, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.6 * limit)
+    columns = _tensor(x[:, :2]), _tensor(y[:, None])
+    found["D"] = {
+        "kind": "line",
+        "title": "training, at 0.6 × the stable rate",
+        "x": "step",
+        "y": "loss",
+        "values": [printed["repair_3"](model, optimizer, _mse, *columns) for _ in range(20)],
+        "log": True,
+    }
+
+    # E: a frozen network with dropout, the same batches twelve times
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(
+        torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Dropout(0.5), torch.nn.Linear(16, 3)
+    ).double()
+    x, classes = _three_clouds(rng, 200, 1.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    for _ in range(40):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(x), classes).backward()
+        optimizer.step()
+    batches = list(zip(x.split(50), classes.split(50), strict=True))
+    found["E"] = {
+        "kind": "line",
+        "title": "one frozen model, the same batches",
+        "x": "validation number",
+        "y": "accuracy (share)",
+        "at": list(range(1, 13)),
+        "values": [printed["repair_8"](model, batches) for _ in range(12)],
+        "span": [0.8, 1.0],
+    }
+
+    # F: the loop of the printed chapter
+    x = rng.normal(size=(40, 2))
+    y = x @ [2.0, 3.0] + 0.5 * rng.normal(size=40)
+    slope = 2 * x.T @ (x @ np.zeros(2) - y) / 40  # the weights are the ones at the start in every epoch
+    found["F"] = {"kind": "loss and slope", "title": "training", "x": "step", "y": "loss; gradient at the step"}
+    found["F"] |= {"loss": printed["repair_1"](x, y, np.zeros(2), 0.05, 20), "norm": [np.linalg.norm(slope)] * 20}
+
+    # G: fourteen batches in groups of four, four epochs, a rate so small that the slope hardly changes
+    x = rng.normal(size=(14 * 64, 3))
+    y = x @ [1.0, -2.0, 0.5]
+    model = _linear(3, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    norms = _norms_at_steps(optimizer)
+    batches = list(zip(_tensor(x).split(64), _tensor(y[:, None]).split(64), strict=True))
+    printed["repair_6"](model, batches, _mse, optimizer, 4, 4)
+    found["G"] = {
+        "kind": "line",
+        "title": "training; dotted: a new epoch begins",
+        "x": "step",
+        "y": "length of the gradient",
+        "values": norms,
+        "edges": [2.5, 5.5, 8.5],
+        "span": [0.0, 8.5],
+    }
+
+    # H: three classes
+    x, classes = _three_clouds(rng, 90, 0.6)
+    model, losses = _linear(2, 3), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    for _ in range(40):
+        optimizer.zero_grad()
+        loss = printed["repair_4"](model(x), classes)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    found["H"] = {"kind": "line", "title": "training", "x": "step", "y": "loss", "values": losses[::2]}
+    found["H"] |= {"at": list(range(0, 40, 2)), "span": [-1.05, 0.15], "zero": True}
+    return found
+
+
+def as_source(found):
+    """The logs as they stand in autograder/plots/scale_and_bug_hunt.py, before formatting."""
+
+    def short(item):
+        if isinstance(item, list):
+            return [short(number) for number in item]
+        return float(f"{item:.4g}") if isinstance(item, float) else item
+
+    return {letter: {key: short(item) for key, item in log.items()} for letter, log in found.items()}
+
+
+@claim("All you get at first is the log.")
+def logs_are_made_by_the_printed_code(names):
+    found = logs()
+    same = [
+        key in LOGS[letter] and np.allclose(LOGS[letter][key], item, rtol=1e-3, atol=1e-3)
+        for letter, log in found.items()
+        for key, item in log.items()
+        if isinstance(item, list) and (letter, key) != ("E", "values")  # dropout draws elsewhere what it likes
+    ]
+    return all(same) and set(found) == set(LOGS)
+
+
+@claim("A: validation loss of one frozen model over the batch size, up and down.")
+def panel_a(names):
+    turns = np.diff(np.sign(np.diff(LOGS["A"]["values"])))
+    return bool(np.sum(turns != 0) >= 5)
+
+
+@claim("B: loss level, gradient at the step exactly zero.")
+def panel_b(names):
+    return len(set(LOGS["B"]["loss"])) == 1 and set(LOGS["B"]["norm"]) == {0.0}
+
+
+@claim("C: predictions over targets, all nearly the same whatever the target.")
+def panel_c(names):
+    return bool(np.std(LOGS["C"]["values"]) < 0.1 * np.std(LOGS["C"]["at"]))
+
+
+@claim("D: a loss that grows tenfold and more.")
+def panel_d(names):
+    return LOGS["D"]["values"][-1] > 10 * LOGS["D"]["values"][0]
+
+
+@claim("E: accuracy of one frozen model in twelve validations, up and down.")
+def panel_e(names):
+    return all(len(values) == 12 and len(set(values)) >= 5 for values in (LOGS["E"]["values"], logs()["E"]["values"]))
+
+
+@claim("F: loss level, gradient large and level.")
+def panel_f(names):
+    return len(set(LOGS["F"]["loss"])) == len(set(LOGS["F"]["norm"])) == 1 and LOGS["F"]["norm"][0] > 1
+
+
+@claim("in each epoch but the first, the first step is about half as long again")
+def panel_g(names):
+    norms = np.reshape(LOGS["G"]["values"], (4, 3))
+    ratios = norms[:, 0] / norms[:, 1:].mean(axis=1)
+    return bool(abs(ratios[0] - 1) < 0.15 and np.all(abs(ratios[1:] - 1.5) < 0.2))
+
+
+@claim("H: a loss that falls below zero.")
+def panel_h(names):
+    return max(LOGS["H"]["values"]) < 0 and LOGS["H"]["values"][-1] < -0.8
+
+
+@claim("Applied twice, that is 1.2 of it.", "1.2")
+def twice_the_rate(names):
+    return 2 * 0.6
+
+
+@claim("minus a probability lies between −1 and 0; a cross-entropy is never negative")
+def minus_probabilities(names):
+    logits, classes = _tensor(np.random.default_rng(0).normal(size=(50, 4))), torch.arange(50) % 4
+    wrong = printed_programs()["repair_4"](logits, classes)
+    return bool(-1 < wrong < 0 < names["repair_4"](logits, classes))
+
+
+@claim("What is best against all of them is their mean, for every x.")
+def broadcasting_gives_the_mean(names):
+    return bool(abs(np.mean(LOGS["C"]["values"]) - np.mean(LOGS["C"]["at"])) < 0.05)
+
+
+# --- the worked numbers of the prose -----------------------------------------------------------------
+
+
+@claim(
+    'A plain sum of the gradients ("run four small batches, sum, then update", says one tutorial) is four times too long.'
+)
+def plain_sums_are_four_times_too_long(names):
+    x, y = np.random.default_rng(0).normal(size=(2, 32, 1))
+    model = _linear(1, 1, 0.5)
+    big = torch.autograd.grad(_mse(model(_tensor(x)), _tensor(y)), model.weight)[0].item()
+    halves = zip(_tensor(x).split(8), _tensor(y).split(8), strict=True)
+    summed = sum(torch.autograd.grad(_mse(model(a), b), model.weight)[0].item() for a, b in halves)
+    return abs(summed / big - 4) < 1e-9
+
+
+@claim("multiplies by 2 · 2 · 2 … = 1,024", "1,024")
+def ten_twos(names):
+    return 2**10
+
+
+@claim("3.6 million joules are one kilowatt-hour", "3.6")
+def joules_in_a_kilowatt_hour(names):
+    return 1000 * 3600 / 1e6
+
+
+@claim("10,000 devices of 330 W for 14.8 days at a PUE of 1.10. The formula gives 1,289 MWh", "1,289")
+def gpt_3(names):
+    return names["energy_kwh"](330, 14.8 * 24 * 3600, 10_000, 1.10) / 1000
+
+
+@claim("For the logits 2.0, 1.0, 0.1 and class 0 it gives −0.659; right is 0.417.", "−0.659", "0.417")
+def softmax_and_nll(names):
+    logits, classes = torch.tensor([[2.0, 1.0, 0.1]]), torch.tensor([0])
+    return printed_programs()["repair_4"](logits, classes), names["repair_4"](logits, classes)
+
+
+@claim("For predictions 1 and 3 and targets 1 and 5 it gives 6; right is 2.", "6", "2")
+def broadcast_errors(names):
+    x, y = _tensor([[1.0], [3.0]]), _tensor([1.0, 5.0])
+    model = _linear(1, 1, 0.0)
+    model.weight.data += 1
+    return printed_programs()["repair_5"](model, x, y).item(), names["repair_5"](model, x, y).item()
+
+
+@claim("For three samples with mean loss 1 and one with loss 5 it gives 3; right is 2.", "3", "2")
+def unequal_means(names):
+    model = torch.nn.Identity()
+    batches = [(_tensor([1.0, 1.0, 1.0]), None), (_tensor([5.0]), None)]
+
+    def criterion(outputs, targets):
+        return outputs.mean()
+
+    return printed_programs()["repair_7"](model, batches, criterion), names["repair_7"](model, batches, criterion)
+
+
+def _accuracies(invert):
+    """Mean accuracies at the start and at the end on a new scanner's images: transferred, new."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images, labels = digits.images / 16, torch.from_numpy(digits.target)
+
+    def fit(model, images, labels, steps):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(_tensor(images.reshape(-1, 64))), labels).backward()
+            optimizer.step()
+
+    def network(seed):
+        model = torch.nn.Sequential(torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10)).double()
+        rng = np.random.default_rng(seed)
+        for parameter in model.parameters():
+            parameter.data = torch.from_numpy(rng.normal(scale=0.1, size=tuple(parameter.shape)))
+        return model
+
+    old = network(0)
+    fit(old, images[:900], labels[:900], 150)
+    seen = 1 - images[900:] if invert else 0.25 * (images[900:] + np.roll(images[900:], 1, axis=2))
+    results = []
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(len(seen))
+        few = np.concatenate([order[labels[900:][order].numpy() == digit][:2] for digit in range(10)])
+        rest = np.setdiff1d(order, few)
+        row = []
+        for transferred in (True, False):
+            model = network(seed + 1)
+            if transferred:
+                model.load_state_dict(old.state_dict())
+            for steps in (0, 30):
+                fit(model, seen[few], labels[900:][few], steps)
+                hits = model(_tensor(seen[rest].reshape(-1, 64))).argmax(dim=1) == labels[900:][rest]
+                row.append(hits.double().mean().item())
+        results.append(row)
+    return np.mean(results, axis=0)
+
+
+@claim(
+    "Worn: the transferred network starts at 0.82 and ends at 0.89; the new one starts at 0.12 and ends at 0.78.",
+    "0.82",
+    "0.89",
+    "0.12",
+    "0.78",
+)
+def worn_scanner(names):
+    return _accuracies(invert=False)
+
+
+@claim("Inverted: the transferred one stays near zero, far below the new one.")
+def inverted_scanner(names):
+    start, end, _, new = _accuracies(invert=True)
+    return bool(start < 0.1 and end < 0.1 and new > 0.6)
