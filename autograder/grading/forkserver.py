@@ -252,6 +252,7 @@ def _become_kernel(lesson_module: str, room: dict[str, Any], descriptors: Sequen
     try:
         os.environ.clear()
         os.environ.update(clean_environment(HOME))
+        tempfile.tempdir = None  # looked up anew: a module that was warmed up may have asked, and been given our folder
         _forget_random_states()
         room["caps"] = Caps(**room["caps"])
         enter(Room(**room), lambda: answer_requests(lesson_module))
