@@ -5,9 +5,10 @@ What `check` says at home is what grading says: the same probe, the same judge, 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -32,11 +33,26 @@ class Points(float):
 def check(name: str) -> Points:
     """Judge the exercise `name` as it stands in this notebook, show the card, return its points. Never raises."""
     printed = Printed()
-    verdict = examine(name, namespace_of_caller(), printed)
+    with _patience(name):
+        verdict = examine(name, namespace_of_caller(), printed)
     card.show(card.verdict_html(verdict), card.verdict_text(verdict))
     if printed.text:
         print(f"Your code printed this when it was checked:\n{printed.text.rstrip()}")
     return Points(verdict.points)
+
+
+@contextlib.contextmanager
+def _patience(name: str) -> Iterator[None]:
+    """Say that a slow check is at work, on a line that is blank again when the card comes."""
+    try:
+        said = find_exercise(name)[0].patience
+    except UnknownExerciseError:
+        said = ""
+    if said:
+        print(said, end="\r", flush=True)
+    yield
+    if said:
+        print(" " * len(said), end="\r", flush=True)
 
 
 def examine(name: str, namespace: Mapping[str, Any], printed: Printed | None = None) -> Verdict:

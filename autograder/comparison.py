@@ -148,6 +148,8 @@ def _compare_arrays(expected: np.ndarray, got: Node, tolerance: Tolerance) -> st
         return f"yours holds {_dtype(got)}, it should hold {_dtype(expected)}"
     if expected.size == 0:
         return None
+    if expected.dtype == np.bool_ and expected.ndim == 0 and expected != got:
+        return "this should hold, and does not" if expected else "this should not hold, and does"
     of_numbers = expected.dtype.kind in "fc" or got.dtype.kind in "fc" or tolerance != Tolerance()
     if expected.dtype == np.bool_ or not of_numbers:
         return _first_off(expected != got, expected, got)

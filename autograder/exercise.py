@@ -42,6 +42,7 @@ class Exercise:
     most). `conclude` derives, on the judge's side, what is compared instead of the raw observations. It gets the seed
     as well, so that it can draw the probe's inputs itself: it must believe the learner's process nothing but the answer.
     `extra` names a package beyond the course's own that the exercise needs: without it, the exercise is left out.
+    `patience` is what the learner reads while a check of more than a second or two runs.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Exercise:
     self_check: bool = False
     conclude: Conclude | None = None
     extra: str = ""
+    patience: str = ""
 
     @property
     def available(self) -> bool:
@@ -120,12 +122,23 @@ def exercise(
     self_check: bool = False,
     conclude: Conclude | None = None,
     extra: str = "",
+    patience: str = "",
 ) -> Callable[[Probe], Exercise]:
     """Make a probe an `Exercise`. The default tolerance leaves room for another order of float64 operations."""
 
     def decorate(probe: Probe) -> Exercise:
         return Exercise(
-            probe.__name__, probe, points, hints, tolerance or relative(1e-9), uses, value, self_check, conclude, extra
+            probe.__name__,
+            probe,
+            points,
+            hints,
+            tolerance or relative(1e-9),
+            uses,
+            value,
+            self_check,
+            conclude,
+            extra,
+            patience,
         )
 
     return decorate
