@@ -89,6 +89,12 @@ def predictions(model: nn.Module, X: np.ndarray) -> np.ndarray:
         return model(_tensor(X)).argmax(dim=1).numpy()
 
 
+def hidden(model: nn.Module, X: np.ndarray) -> np.ndarray:
+    """What the 64 hidden units of a trained `model` say of each of the images X (n, 8, 8): (n, 64)."""
+    with torch.no_grad():
+        return model[:3](_tensor(X)).double().numpy()  # type: ignore[index]
+
+
 def accuracy(model: nn.Module, images: Images) -> float:
     """The share of images that `model` gets right."""
     return float(np.mean(predictions(model, images.X) == images.y))
