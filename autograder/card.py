@@ -72,6 +72,17 @@ def hint_html(name: str, which: str, hint: str) -> str:
     return _element(_HINT, name, which, f"<div>{_prose(hint)}</div>")
 
 
+def note_text(symbol: str, word: str, name: str, aside: str, lines: list[str]) -> str:
+    """A card that judges nothing, as plain text."""
+    return _text(f"{symbol} {word} · {name} · {aside}", lines)
+
+
+def note_html(symbol: str, word: str, name: str, aside: str, lines: list[str]) -> str:
+    """A card that judges nothing, as HTML."""
+    look = Look(symbol, word, _HINT.colour)
+    return _element(look, name, aside, "".join(f"<div>{_prose(line)}</div>" for line in lines))
+
+
 def show(as_html: str, as_text: str) -> None:
     """Show a card where it can be shown: as a rich output in a notebook, else as text on stdout."""
     ipython = sys.modules.get("IPython")
