@@ -1,0 +1,134 @@
+"""What lesson 08 says in numbers, each with the code that computes it.
+
+Trained models differ in their last digits between machines: what is claimed of them has room for that.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from autograder import labs
+from autograder.authoring import claim
+
+
+def _backdoored(names, target, rows, seed):
+    train, _ = labs.digits()
+    Xp, yp = names["poison"](
+        train.X, train.y, rows, target, names["apply_trigger"], np.random.default_rng([target, seed])
+    )
+    return Xp, yp, yp != train.y, labs.train(Xp, yp, seed)
+
+
+def _success(names, model, target):
+    _, test = labs.digits()
+    return names["attack_success_rate"](model, test.X, test.y, names["apply_trigger"], target)
+
+
+def _distances(features, labels):
+    means = np.stack([features[labels == c].mean(axis=0) for c in range(10)])
+    return ((features - means[labels]) ** 2).sum(axis=1)
+
+
+def _filtered(names, target, method):
+    """Success after the filter, and the share of poison that it found: means over five runs."""
+    success, found = [], []
+    for seed in range(5):
+        Xp, yp, is_poison, model = _backdoored(names, target, 26, seed)
+        scores = np.where(yp == target, method(labs.hidden(model, Xp), yp), -1.0)
+        found.append(is_poison[np.argsort(scores)[-39:]].sum() / 26)
+        success.append(_success(names, labs.train(*names["filter_poison"](Xp, yp, scores, 39), seed), target))
+    return np.mean(success), np.mean(found)
+
+
+@lru_cache(maxsize=1)
+def _distance_filter_at_one(poison, trigger, rate, keep):
+    names = {"poison": poison, "apply_trigger": trigger, "attack_success_rate": rate, "filter_poison": keep}
+    return _filtered(names, 1, _distances)
+
+
+def _at_one(names):
+    return _distance_filter_at_one(
+        *(names[name] for name in ("poison", "apply_trigger", "attack_success_rate", "filter_poison"))
+    )
+
+
+@claim("`train` has 1,297 of them, `test` 500", "1,297", "500")
+def sizes(names):
+    train, test = labs.digits()
+    return len(train.y), len(test.y)
+
+
+@claim("you may change **1 % of the training data**, 12 of 1,297 rows", "12", "1,297")
+def budget(names):
+    rows = len(labs.digits()[0].y)
+    return rows // 100, rows
+
+
+@claim("Twelve rows drawn at random reach about 80 %.")
+def twelve_rows(names):
+    success = [_success(names, _backdoored(names, 0, 12, seed)[3], 0) for seed in range(10)]
+    return bool(0.75 < np.mean(success) < 0.88)
+
+
+@claim("the accuracy on plain images must stay at 95 % or more")
+def accuracy_stays(names):
+    return labs.accuracy(_backdoored(names, 0, 12, 0)[3], labs.digits()[1]) >= 0.95
+
+
+@claim("The next cell poisons **26 rows** (2 %)", "2")
+def two_percent(names):
+    return 100 * 26 / len(labs.digits()[0].y)
+
+
+@claim("remove 39 rows of it, 1.5 times the poison", "1.5")
+def one_and_a_half(names):
+    return 39 / 26
+
+
+@claim(
+    "With the corner trigger, the spectral bar of target 0 is low, one run sticking out, and the distance bar is at 0."
+)
+def target_zero(names):
+    spectral, _ = _filtered(names, 0, names["suspicion_scores"])
+    distance, _ = _filtered(names, 0, _distances)
+    return bool(spectral < 0.25 and distance < 0.05)
+
+
+@claim("For target 1 the spectral bar stays high, and the distance bar stops about half-way down.")
+def target_one(names):
+    spectral, _ = _filtered(names, 1, names["suspicion_scores"])
+    return bool(spectral > 0.65 and 0.25 < _at_one(names)[0] < 0.65)
+
+
+@claim("the attack still works on nearly half of the images")
+def still_works(names):
+    return bool(0.3 < _at_one(names)[0] < 0.55)
+
+
+@claim("the distance filter finds about nine in ten poisoned rows of target 1")
+def recall_is_not_safety(names):
+    return bool(0.8 < _at_one(names)[1] < 0.97)
+
+
+@claim("Of 26 rows about three are left")
+def rows_left(names):
+    return bool(1.0 < 26 * (1 - _at_one(names)[1]) < 4.5)
+
+
+@claim("One single step of 300 gets a hundred times the learning rate", "300")
+def steps(names):
+    return 15 * 20
+
+
+@claim(
+    "People write 1 in very different ways, so honest 1s differ from each other as much as the poison differs from them."
+)
+def ones_differ(names):
+    """A typical squared distance to the mean is, next to that of the poison, far smaller among 0s than among 1s."""
+    ratios = []
+    for target in (0, 1):
+        Xp, yp, is_poison, model = _backdoored(names, target, 26, 0)
+        distances = _distances(labs.hidden(model, Xp), yp)
+        honest = distances[(yp == target) & ~is_poison]
+        ratios.append(np.quantile(honest, 0.9) / np.median(distances[is_poison]))
+    return bool(ratios[0] < 0.5 and ratios[1] > 0.5)
