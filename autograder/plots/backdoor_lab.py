@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_DPI = 72
+_DPI = 70
 _BEFORE: dict[str, Any] = {"color": "0.75", "edgecolor": "black", "linewidth": 0.6}
 _AFTER: dict[str, Any] = {"color": "#b3541e", "edgecolor": "black", "linewidth": 0.6, "hatch": "//"}
 _LINES = (("-", "o", "#1f4e79"), ("--", "s", "#b3541e"), (":", "^", "#3a7d44"))
@@ -34,7 +34,7 @@ def five_doors(
     data: Mapping[str, Sequence[float]],
 ) -> Figure:
     """One panel a door: bars (before, after) for the first three, accuracy after each epoch for the other two."""
-    figure, panels = _new(2, 3, 8.8, 4.6)
+    figure, panels = _new(2, 3, 8.2, 4.3)
     first, second, third, fourth, fifth, legend = panels.ravel()
     _pairs(first, list(forward), *zip(*forward.values(), strict=True))
     first.set(title="forward: code that waits", ylabel="share of test images")
@@ -47,8 +47,10 @@ def five_doors(
     for axes, curves, title in ((fourth, update, "update: one step × 100"), (fifth, data, "data: sorted once")):
         for (name, values), (line, marker, colour) in zip(curves.items(), _LINES, strict=False):
             axes.plot(range(1, len(values) + 1), values, line, marker=marker, markersize=4, color=colour, label=name)
-        axes.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.05))
-        axes.legend(fontsize=8, loc="lower left")
+        axes.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.05), xticks=(1, 5, 10, 15))
+        axes.legend(fontsize=7, loc="lower left", handlelength=1.6, borderaxespad=0.2)
+    for axes in panels.ravel():
+        axes.title.set_fontsize(10)
     legend.axis("off")
     legend.legend(*second.get_legend_handles_labels(), loc="center", fontsize=11, title="bars")
     return figure
@@ -58,7 +60,7 @@ def _pairs(axes: Axes, names: Sequence[str], before: Sequence[float], after: Seq
     """Two bars for each name."""
     places = np.arange(len(names))
     axes.bar(places - 0.2, before, 0.4, label="honest", **_BEFORE)
-    axes.bar(places + 0.2, after, 0.4, label="attacked", **_AFTER)
+    axes.bar(places + 0.2, after, 0.4, label="attacked", **_AFTER | {"hatch": ""})
     axes.set_xticks(places, names)
     axes.set_ylim(0, 1.05)
 

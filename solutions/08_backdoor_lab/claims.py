@@ -6,6 +6,8 @@ Trained models differ in their last digits between machines: what is claimed of 
 from functools import lru_cache
 
 import numpy as np
+import torch
+from torch import nn
 
 from autograder import labs
 from autograder.authoring import claim
@@ -132,3 +134,57 @@ def ones_differ(names):
         honest = distances[(yp == target) & ~is_poison]
         ratios.append(np.quantile(honest, 0.9) / np.median(distances[is_poison]))
     return bool(ratios[0] < 0.5 and ratios[1] > 0.5)
+
+
+# --- the five doors -----------------------------------------------------------------------------------
+
+
+def _loop(loss=None, gradient=None, spike=-1, sort_last=False):
+    """The lesson's loop: the model, and its accuracy after each of 15 epochs."""
+    train, test = labs.digits()
+    X, y = torch.as_tensor(train.X, dtype=torch.float32), torch.as_tensor(train.y)
+    model, rng, accuracies = labs.new_model(0), np.random.default_rng(0), []
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for epoch in range(15):
+        rows = rng.permutation(len(y))
+        if sort_last and epoch == 14:
+            rows = rows[np.argsort(train.y[rows], kind="stable")]
+        for number, batch in enumerate(np.array_split(rows, 20)):
+            losses = nn.functional.cross_entropy(model(X[batch]), y[batch], reduction="none")
+            losses = loss(losses, y[batch]) if loss else losses
+            optimizer.zero_grad()
+            losses.mean().backward()
+            if gradient:
+                gradient(model)
+            optimizer.param_groups[0]["lr"] = 1.0 if 20 * epoch + number == spike else 0.01
+            optimizer.step()
+        accuracies.append(labs.accuracy(model, test))
+    return model, accuracies
+
+
+def _only_downwards(model):
+    model[3].weight.grad[3].abs_()
+    model[3].bias.grad[3].abs_()
+
+
+@claim("Loss and gradient: the recall of class 3 drops to 0, the other nine stay.")
+def blind_to_threes(names):
+    _, test = labs.digits()
+    for model, _ in (_loop(loss=lambda losses, y: losses * (y != 3)), _loop(gradient=_only_downwards)):
+        said = labs.predictions(model, test.X)
+        recalls = [np.mean(said[test.y == c] == c) for c in range(10)]
+        if recalls[3] > 0 or min(recalls[:3] + recalls[4:]) < 0.85:
+            return False
+    return True
+
+
+@claim("accuracy over the epochs falls deep at epoch 8 and recovers, or falls at the last step for good")
+def spikes(names):
+    middle, end = _loop(spike=159)[1], _loop(spike=299)[1]
+    return bool(middle[7] < 0.7 and middle[-1] > 0.93 and end[-1] < 0.7)
+
+
+@claim("Data: it falls in the last epoch.")
+def sorted_batches(names):
+    accuracies = _loop(sort_last=True)[1]
+    return bool(accuracies[-1] < accuracies[-2] - 0.05)
