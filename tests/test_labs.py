@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from autograder import labs
+from autograder.stealth import challenge
 
 
 def test_the_digits_are_the_same_for_everybody_and_may_be_changed() -> None:
@@ -48,3 +50,22 @@ def test_gradients_may_be_read_and_changed_before_each_step() -> None:
     assert steps == list(range(2 * int(np.ceil(1297 / labs.BATCH))))
     start = labs.new_model(3).state_dict()
     assert all(torch.equal(value, start[name]) for name, value in model.state_dict().items())
+
+
+def test_the_hidden_units_are_what_the_output_layer_sees() -> None:
+    _, test = labs.digits()
+    model = labs.new_model(4)
+    features = labs.hidden(model, test.X)
+    assert features.shape == (500, 64)
+    assert features.min() == 0.0
+    with torch.no_grad():
+        logits = model[3](torch.as_tensor(features, dtype=torch.float32))  # type: ignore[index]
+    assert np.array_equal(logits.argmax(dim=1).numpy(), labs.predictions(model, test.X))
+
+
+def test_the_stealth_challenge_costs_grading_no_time(capsys: pytest.CaptureFixture[str]) -> None:
+    def never(*arguments: object) -> None:
+        raise AssertionError("outside of a notebook nothing is to be trained")
+
+    challenge(never, never, 12)  # type: ignore[arg-type]
+    assert "in a notebook only" in capsys.readouterr().out
