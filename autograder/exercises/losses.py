@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import torch
 
 from autograder.comparison import Tolerance
 from autograder.exercise import INPUTS, exercise
@@ -170,8 +171,6 @@ def bce_with_logits(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 )
 def torch_losses(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Scores that would pass for probabilities, then scores of both signs; as many samples as classes; one of each."""
-    import torch
-
     for call, (title, shape, k, classes, scores) in enumerate(
         (
             ("6 predictions, scores between 0 and 1", (3, 2), 3, (0, 1, 2, 0, 2), rng.uniform(0.1, 0.9, size=4)),

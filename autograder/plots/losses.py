@@ -8,9 +8,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 _DPI = 80
-_STYLES = (("-", "#1f4e79"), ("--", "#b3541e"), (":", "#3a7d44"))
+# Line style, colour and width: where curves lie on each other, the wider dots show on both sides of what is below.
+_STYLES = (("-", "#1f4e79", 1.6), ("--", "#b3541e", 2.0), (":", "#1b5e20", 3.4))
 _HATCHES = ("", "///", "...")
 
 
@@ -24,8 +26,8 @@ def _panels(count: int, width: float = 7.4, height: float = 3.1) -> tuple[Figure
 
 
 def _draw(axes: Axes, x: np.ndarray, named: Mapping[str, Sequence[float]]) -> None:
-    for (name, values), (line, colour) in zip(named.items(), _STYLES, strict=False):
-        axes.plot(x, values, line, color=colour, linewidth=2, label=name)
+    for (name, values), (line, colour, width) in zip(named.items(), _STYLES, strict=False):
+        axes.plot(x, values, line, color=colour, linewidth=width, label=name)
 
 
 def two_valleys(
@@ -38,12 +40,20 @@ def two_valleys(
 ) -> Figure:
     """Two losses (each a y label and its values) over the same number `x`, with the data as ticks on the floor."""
     figure, panels = _panels(2)
-    for axes, (y_label, values), (line, colour) in zip(panels, (first, second), _STYLES, strict=False):
-        axes.plot(x, values, line, color=colour, linewidth=2)
+    for axes, (y_label, values) in zip(panels, (first, second), strict=True):
+        axes.plot(x, values, color=_STYLES[0][1], linewidth=2)
         lowest = int(np.argmin(values))
         axes.plot(x[lowest], values[lowest], "o", color="black", markersize=7)
-        axes.annotate(f"lowest at {x[lowest]:g}", (x[lowest], values[lowest]), (8, 12), textcoords="offset points")
+        axes.annotate(
+            f"lowest at {x[lowest]:g}",
+            (x[lowest], values[lowest]),
+            (0.4, 0.75),
+            textcoords="axes fraction",
+            ha="center",
+            arrowprops={"arrowstyle": "->", "shrinkB": 5},
+        )
         axes.plot(data, np.zeros(len(data)), "|", color="black", markersize=16, markeredgewidth=2)
+        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         axes.set(xlabel=label, ylabel=y_label, ylim=(-0.06 * max(values), None))
     return figure
 
@@ -55,19 +65,13 @@ def loss_and_slope(
     *,
     label: str,
     unit: str,
-    top: float | None = None,
-    steepest: float | None = None,
 ) -> Figure:
-    """The losses over `x` on the left, up to `top`, and their slopes on the right, within ± `steepest`."""
+    """The losses over `x` on the left, their slopes on the right."""
     figure, (left, right) = _panels(2)
     _draw(left, x, losses)
     _draw(right, x, slopes)
     left.set(xlabel=label, ylabel=f"loss ({unit})", title="the loss")
     right.set(xlabel=label, ylabel="slope of the loss", title="its slope: what training follows")
-    if top is not None:
-        left.set_ylim(top=top)
-    if steepest is not None:
-        right.set_ylim(-steepest, steepest)
     left.legend(fontsize=9)
     return figure
 

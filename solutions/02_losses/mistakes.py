@@ -1572,6 +1572,7 @@ def bce_on_logits(predictions, targets, logits, classes, scores, labels):
     )
 
 
+bce_for_both = also(bce_on_logits, _but(bce_with_logits=lambda p, t, z, c, s, y: F.binary_cross_entropy(s, y)))
 bce_on_clamped_logits = also(bce_on_logits, _but(bce=lambda p, t, z, c, s, y: F.binary_cross_entropy(s.clamp(0, 1), y)))
 
 
