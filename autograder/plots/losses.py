@@ -99,7 +99,7 @@ def surprise(p: np.ndarray, named: Mapping[str, Sequence[float]], points: Mappin
     for name, (x, y) in points.items():
         axes.plot(x, y, "o", color="black", markersize=6)
         axes.annotate(name, (x, y), (9, 5), textcoords="offset points", fontsize=9)
-    axes.set(xlabel="probability given to the true class", ylabel="loss (nats)", ylim=(-1.1, 5))
+    axes.set(xlabel="probability given to the true class", ylabel="loss (nats)", ylim=(-1.1, 5.6))
     axes.axhline(0, color="black", linewidth=0.8)
     axes.legend(fontsize=9)
     return figure
