@@ -900,6 +900,9 @@ def sum_of_cross_entropies(logits, targets):
     return -np.sum(_of_truth(_log_softmax(logits), targets))
 
 
+sum_of_cross_entropies_unstable = also(sum_of_cross_entropies, lambda z, t: -np.sum(np.log(_of_truth(_rows(z), t))))
+
+
 @mistake("cross_entropy")
 def missing_minus(logits, targets):
     """The sign is the other way round: the log of a probability is negative, and a loss should be at least 0."""
@@ -1163,6 +1166,8 @@ def forgets_sigmoid(logits, targets):
 
 
 forgets_sigmoid_clipped = also(forgets_sigmoid, lambda z, t: np.mean(_bce(np.clip(z, 1e-12, 1 - 1e-12), t)))
+forgets_sigmoid_clipped_more = also(forgets_sigmoid, lambda z, t: np.mean(_bce(np.clip(z, 1e-7, 1 - 1e-7), t)))
+forgets_sigmoid_clipped_less = also(forgets_sigmoid, lambda z, t: np.mean(_bce(np.clip(z, 1e-15, 1 - 1e-15), t)))
 forgets_sigmoid_chosen = also(forgets_sigmoid, lambda z, t: -np.mean(np.where(t == 1, np.log(z), np.log(1 - z))))
 
 
@@ -1692,7 +1697,7 @@ def other_beta(predictions, targets, logits, classes, scores, labels):
 
 @mistake("torch_losses")
 def calls_the_maker(predictions, targets, logits, classes, scores, labels):
-    """`nn.MSELoss(…)` only *makes* a loss: what stands in its brackets are settings. The data belong into the brackets of
+    """A line like `nn.MSELoss(…)` only *makes* a loss: what stands in its brackets are settings. The data belong into those of
     a second call."""
     return {
         "mse": nn.MSELoss(predictions, targets),
