@@ -85,7 +85,8 @@ def probability_bars(named: Mapping[str, Sequence[float]], classes: Sequence[str
     ):
         at = np.arange(len(classes)) + (number - (len(named) - 1) / 2) * width
         bars = axes.bar(at, values, width, label=name, color=grey, edgecolor="black", hatch=hatch)
-        axes.bar_label(bars, fmt="%.2f", fontsize=9, padding=2)
+        labels = ["<0.01" if 0 < value < 0.005 else f"{value:.2f}" for value in values]
+        axes.bar_label(bars, labels, fontsize=9, padding=2)
     axes.set_xticks(range(len(classes)), classes)
     axes.set(ylabel="probability", ylim=(0, 1.12))
     axes.legend(fontsize=9)
@@ -99,7 +100,7 @@ def surprise(p: np.ndarray, named: Mapping[str, Sequence[float]], points: Mappin
     for name, (x, y) in points.items():
         axes.plot(x, y, "o", color="black", markersize=6)
         axes.annotate(name, (x, y), (9, 5), textcoords="offset points", fontsize=9)
-    axes.set(xlabel="probability given to the true class", ylabel="loss (nats)", ylim=(-1.1, 5.6))
+    axes.set(xlabel="probability given to the true class", ylabel="loss (−log p in nats)", ylim=(-1.1, 5.6))
     axes.axhline(0, color="black", linewidth=0.8)
     axes.legend(fontsize=9)
     return figure

@@ -485,6 +485,13 @@ def shifts_by_minimum(logits):
 
 
 @mistake("softmax")
+def adds_maximum(logits):
+    """The largest logit of a row is added, so that its exponential grows twice as fast. With which sign does it become
+    e^0?"""
+    return _where_it_overflows(lambda z: -z.max(axis=1, keepdims=True))(logits)
+
+
+@mistake("softmax")
 def one_maximum_for_all_rows(logits):
     """One maximum is subtracted from the whole table. A row that lies far below it becomes 0/0. Whose maximum does a row
     need?"""
@@ -958,6 +965,10 @@ def ignores_targets(logits, targets):
     return -np.mean(_log_softmax(logits).max(axis=1))
 
 
+ignores_targets_unstable = also(ignores_targets, lambda z, t: np.mean(np.log(np.exp(z).sum(axis=1)) - z.max(axis=1)))
+ignores_targets_largest_of_all = also(ignores_targets, lambda z, t: np.mean(np.logaddexp.reduce(z, axis=1) - z.max()))
+
+
 @mistake("cross_entropy")
 def entropy_of_prediction(logits, targets):
     """The targets play no part: this is the entropy of the model's own probabilities, how unsure it is, right or
@@ -978,6 +989,9 @@ def all_classes(logits, targets):
 
 
 all_classes_averaged = also(all_classes, lambda z, t: -np.mean(_log_softmax(z)))
+all_classes_unstable = also(all_classes, lambda z, t: -np.mean(np.log(_rows(z)).sum(axis=1)))
+all_classes_averaged_unstable = also(all_classes, lambda z, t: -np.mean(np.log(_rows(z))))
+all_classes_averaged_unshifted = also(all_classes, lambda z, t: np.mean(np.log(np.exp(z).sum(axis=1)) - z.mean(axis=1)))
 
 
 @mistake("cross_entropy")
@@ -1042,6 +1056,13 @@ def cross_entropy_whole(logits, targets):
     return np.mean(np.logaddexp.reduce(logits.ravel()) - _of_truth(logits, targets))
 
 
+cross_entropy_whole_unshifted = also(
+    cross_entropy_whole, lambda z, t: np.mean(np.log(np.exp(z).sum()) - _of_truth(z, t))
+)
+cross_entropy_whole_rows_shifted = also(
+    cross_entropy_whole,
+    lambda z, t: (lambda s: np.mean(np.log(np.exp(s).sum()) - _of_truth(s, t)))(z - z.max(axis=1, keepdims=True)),
+)
 cross_entropy_whole_unstable = also(
     cross_entropy_whole,
     lambda z, t: -np.mean(np.log(_of_truth((lambda e: e / e.sum())(np.exp(z - z.max())), t))),
@@ -1185,15 +1206,6 @@ bce_overflows_chosen = also(
 bce_overflows_chosen_probability = also(
     bce_overflows, lambda z, t: -np.mean(np.log(np.where(t == 1, _sigmoid(z), 1 - _sigmoid(z))))
 )
-bce_overflows_softplus = also(bce_overflows, lambda z, t: np.mean(np.log(1 + np.exp(z)) - t * z))
-bce_overflows_softplus_other = also(bce_overflows, lambda z, t: np.mean(np.log(1 + np.exp(-z)) + (1 - t) * z))
-bce_overflows_log1p = also(bce_overflows, lambda z, t: np.mean(np.log1p(np.exp(z)) - t * z))
-bce_overflows_two_terms = also(
-    bce_overflows, lambda z, t: np.mean(t * np.log(1 + np.exp(-z)) + (1 - t) * np.log(1 + np.exp(z)))
-)
-bce_overflows_branches = also(
-    bce_overflows, lambda z, t: np.mean(np.where(t == 1, np.log(1 + np.exp(-z)), np.log(1 + np.exp(z))))
-)
 bce_overflows_ratio = also(bce_overflows, lambda z, t: np.mean(_bce(np.exp(z) / (1 + np.exp(z)), t)))
 bce_overflows_in_math = also(
     bce_overflows,
@@ -1205,16 +1217,109 @@ bce_overflows_in_math = also(
         / len(t)
     ),
 )
-bce_overflows_in_math_softplus = also(
-    bce_overflows,
+
+
+@mistake("bce_with_logits", name="overflows")
+def bce_exponential_overflows(logits, targets):
+    """The formula is right, and needs no probability. But near 1000 one of its exponentials is infinite. Which exponent
+    is the larger one of the two in the logarithm? Take that out."""
+    return np.mean(_plain_softplus(logits) - targets * logits)
+
+
+def _plain_softplus(x):
+    return np.log(1 + np.exp(x))
+
+
+bce_exponential_overflows_other = also(
+    bce_exponential_overflows, lambda z, t: np.mean(_plain_softplus(-z) + (1 - t) * z)
+)
+bce_exponential_overflows_two_terms = also(
+    bce_exponential_overflows, lambda z, t: np.mean(t * _plain_softplus(-z) + (1 - t) * _plain_softplus(z))
+)
+bce_exponential_overflows_chosen = also(
+    bce_exponential_overflows, lambda z, t: np.mean(_plain_softplus(np.where(t == 1, -z, z)))
+)
+bce_exponential_overflows_in_math = also(
+    bce_exponential_overflows,
     lambda z, t: sum(math.log(1 + math.exp(a)) - a * b for a, b in zip(z.tolist(), t.tolist(), strict=True)) / len(t),
 )
-bce_overflows_in_math_branches = also(
-    bce_overflows,
+bce_exponential_overflows_in_math_chosen = also(
+    bce_exponential_overflows,
     lambda z, t: (
         sum(math.log(1 + math.exp(-a if b == 1 else a)) for a, b in zip(z.tolist(), t.tolist(), strict=True)) / len(t)
     ),
 )
+
+
+def _shifted(s, taken_out, one=lambda taken_out: np.exp(-taken_out)):
+    """log(e^0 + e^s) with `taken_out` taken out; `one` is what becomes of e^0."""
+    return taken_out + np.log(one(taken_out) + np.exp(s - taken_out))
+
+
+def _wrongness(z, t):
+    return np.where(t == 1, -z, z)
+
+
+@mistake("bce_with_logits")
+def one_is_not_shifted(logits, targets):
+    """One of the two exponents is shifted. The 1 is e^0 and lies in the same logarithm: it is shifted too."""
+    return np.mean(_shifted(logits, np.maximum(0, logits), np.ones_like) - targets * logits)
+
+
+one_is_not_shifted_chosen = also(
+    one_is_not_shifted,
+    lambda z, t: np.mean(_shifted(_wrongness(z, t), np.maximum(0, _wrongness(z, t)), np.ones_like)),
+)
+one_is_not_shifted_two_terms = also(
+    one_is_not_shifted,
+    lambda z, t: np.mean(
+        t * _shifted(-z, np.maximum(0, -z), np.ones_like) + (1 - t) * _shifted(z, np.maximum(0, z), np.ones_like)
+    ),
+)
+
+
+@mistake("bce_with_logits")
+def one_maximum_for_both_labels(logits, targets):
+    """The larger of 0 and z is taken out for both labels. For label 1 the exponential is e^(−z): which number is the
+    larger one there?"""
+    return np.mean(_shifted(_wrongness(logits, targets), np.maximum(0, logits)))
+
+
+one_maximum_for_both_labels_two_terms = also(
+    one_maximum_for_both_labels,
+    lambda z, t: np.mean(t * _shifted(-z, np.maximum(0, z)) + (1 - t) * _shifted(z, np.maximum(0, z))),
+)
+one_maximum_for_both_labels_unshifted_one = also(
+    one_maximum_for_both_labels, lambda z, t: np.mean(_shifted(_wrongness(z, t), np.maximum(0, z), np.ones_like))
+)
+one_maximum_for_both_labels_two_terms_unshifted_one = also(
+    one_maximum_for_both_labels,
+    lambda z, t: np.mean(
+        t * _shifted(-z, np.maximum(0, z), np.ones_like) + (1 - t) * _shifted(z, np.maximum(0, z), np.ones_like)
+    ),
+)
+
+
+@mistake("bce_with_logits", name="one_maximum_for_all")
+def bce_one_maximum_for_all(logits, targets):
+    """One maximum is taken out for all samples. Where it lies far above both exponents of a sample, both exponentials
+    become 0, and log 0 is infinite. Whose maximum does a sample need?"""
+    return np.mean(_shifted(logits, max(0, logits.max())) - targets * logits)
+
+
+bce_one_maximum_of_logits = also(bce_one_maximum_for_all, lambda z, t: np.mean(_shifted(z, z.max()) - t * z))
+bce_one_maximum_chosen = also(
+    bce_one_maximum_for_all,
+    lambda z, t: (lambda s: np.mean(_shifted(s, max(0, s.max()))))(_wrongness(z, t)),
+)
+bce_one_maximum_of_chosen = also(
+    bce_one_maximum_for_all, lambda z, t: (lambda s: np.mean(_shifted(s, s.max())))(_wrongness(z, t))
+)
+bce_one_maximum_unshifted_one = also(
+    bce_one_maximum_for_all,
+    lambda z, t: np.mean(_shifted(z, max(0, z.max()), np.ones_like) - t * z),
+)
+bce_one_size_for_all = also(bce_one_maximum_for_all, lambda z, t: np.mean(_shifted(z, np.abs(z).max()) - t * z))
 
 
 def _bce_clipped(epsilon, added):
@@ -1379,6 +1484,7 @@ def forgets_target_times_logit(logits, targets):
 
 forgets_the_maximum = also(forgets_target_times_logit, lambda z, t: np.mean(-t * z + np.log1p(np.exp(-np.abs(z)))))
 forgets_the_logarithm = also(forgets_target_times_logit, lambda z, t: np.mean(np.maximum(z, 0) - t * z))
+forgets_what_was_taken_out = also(forgets_target_times_logit, lambda z, t: np.mean(np.log1p(np.exp(-np.abs(z)))))
 size_instead_of_maximum = also(
     forgets_target_times_logit, lambda z, t: np.mean(np.abs(z) - t * z + np.log1p(np.exp(-np.abs(z))))
 )
@@ -1552,7 +1658,6 @@ torch_swapped_all_labels = also(
         bce_with_logits=_with_logits_swapped,
     ),
 )
-torch_swapped_floats = also(torch_swapped, _but(cross_entropy=lambda p, t, z, c, s, y: F.cross_entropy(c.double(), z)))
 
 
 @mistake("torch_losses")
@@ -1707,6 +1812,14 @@ def calls_the_maker(predictions, targets, logits, classes, scores, labels):
         "bce": nn.BCELoss(torch.sigmoid(scores), labels),
         "bce_with_logits": nn.BCEWithLogitsLoss(scores, labels),
     }
+
+
+makes_mse = also(calls_the_maker, _but(mse=lambda p, t, z, c, s, y: nn.MSELoss(p, t)))
+makes_mae = also(calls_the_maker, _but(mae=lambda p, t, z, c, s, y: nn.L1Loss(p, t)))
+makes_smooth_l1 = also(calls_the_maker, _but(smooth_l1=lambda p, t, z, c, s, y: nn.SmoothL1Loss(p, t)))
+makes_cross_entropy = also(calls_the_maker, _but(cross_entropy=lambda p, t, z, c, s, y: nn.CrossEntropyLoss(z, c)))
+makes_bce = also(calls_the_maker, _but(bce=lambda p, t, z, c, s, y: nn.BCELoss(torch.sigmoid(s), y)))
+makes_bce_with_logits = also(calls_the_maker, _but(bce_with_logits=lambda p, t, z, c, s, y: nn.BCEWithLogitsLoss(s, y)))
 
 
 @mistake("torch_losses")
