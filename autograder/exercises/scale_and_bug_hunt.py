@@ -177,7 +177,7 @@ def _own_folder() -> Iterator[None]:
 
 
 def _trained(
-    rng: np.random.Generator, kind: type[torch.optim.Optimizer], steps: int, **settings: float
+    rng: np.random.Generator, kind: type[torch.optim.Optimizer], steps: int, **settings: Any
 ) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
     """A model with buffers, and an optimizer that has made some steps with it."""
     model = _model(rng, 3, 4, 2, normed=True)
@@ -239,7 +239,7 @@ def _what_is_in(path: str, model: torch.nn.Module) -> Labelled:
 )
 def save_checkpoint(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Opens what was saved: a model with buffers, two kinds of optimizer, a second save over the first."""
-    runs = (
+    runs: tuple[tuple[str, Any, dict[str, float], str], ...] = (
         ("Adam", torch.optim.Adam, {}, "adam.pt"),
         ("SGD with momentum", torch.optim.SGD, {"momentum": 0.9}, "run-2.pt"),
     )
@@ -295,7 +295,7 @@ def _write_checkpoint(
 )
 def load_checkpoint(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Loads into a fresh model and goes on from there, two kinds of optimizer; then a file that would run code."""
-    runs = (
+    runs: tuple[tuple[str, Any, dict[str, float], str], ...] = (
         ("Adam", torch.optim.Adam, {}, "adam.pt"),
         ("SGD with momentum", torch.optim.SGD, {"momentum": 0.9}, "run-2.pt"),
     )

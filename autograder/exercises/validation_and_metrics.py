@@ -287,7 +287,9 @@ def diagnose_fit(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         yield f"run {number}", attempt(train_losses, val_losses, acceptable)
 
 
-def _runs(rng: np.random.Generator) -> Iterator[tuple[tuple[list[float], list[float]], ...]]:
+def _runs(
+    rng: np.random.Generator,
+) -> Iterator[tuple[tuple[list[float], list[float]], tuple[list[float], list[float]], float]]:
     """Runs as (train before, train last five), (validation before, validation last five), acceptable."""
 
     def around(mean: float, spread: float = 1 / 8) -> list[float]:
@@ -337,7 +339,10 @@ def _runs(rng: np.random.Generator) -> Iterator[tuple[tuple[list[float], list[fl
         u = unit()
         yield (flat(early_t * u, 1), around(t * u)), (flat(early_v * u, 1), around(v * u)), u
         yield (flat(early_t * u, 6), around(t * u)), (flat(early_v * u, 6), around(v * u)), u
-    for t, v in (  # the last five differ: windows of four or three, the last, the first, or the best say something else
+    for (
+        last_train,
+        last_val,
+    ) in (  # the last five differ: windows of four or three, the last, the first, or the best say something else
         ((4.0, 0.0, 0.0, 0.0, 0.0), (0.8125, 0.8125, 0.8125, 0.8125, 0.8125)),
         ((8.0, 0.0, 0.0, 0.0, 0.0), (0.5, 0.5, 0.5, 0.5, 0.5)),
         ((0.5, 0.5, 0.5, 0.5, 0.5), (3.0, 0.25, 0.25, 0.25, 0.25)),
@@ -349,7 +354,7 @@ def _runs(rng: np.random.Generator) -> Iterator[tuple[tuple[list[float], list[fl
         ((0.5, 0.5, 0.5, 0.5, 0.5), (0.0, 0.25, 0.5, 1.0, 2.25)),
     ):
         u = unit()
-        yield (([], [u * x for x in t]), ([], [u * x for x in v]), u)
+        yield ([], [u * x for x in last_train]), ([], [u * x for x in last_val]), u
 
 
 @exercise(

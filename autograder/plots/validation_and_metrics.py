@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,7 +16,7 @@ _STYLES = (("-", "o", "#1f4e79"), ("--", "s", "#b3541e"), (":", "^", "#3a7d44"))
 _HATCHES = ("", "///", "...", "xx")
 
 
-def _panels(columns: int, width: float, height: float, **shared: bool) -> tuple[Figure, list[Axes]]:
+def _panels(columns: int, width: float, height: float, **shared: Any) -> tuple[Figure, list[Axes]]:
     """Axes in a row; the figure shows once, as the value of its cell."""
     figure, axes = plt.subplots(1, columns, figsize=(width, height), dpi=_DPI, layout="constrained", **shared)
     plt.close(figure)
@@ -46,7 +47,7 @@ def strips(panels: Mapping[str, tuple[Mapping[str, np.ndarray], str]]) -> Figure
             axes.plot(values, np.full(len(values), -line), marker, color=colour, markersize=6, alpha=0.75)
         axes.set_yticks([-line for line in range(len(named))], list(named))
         axes.set(xlabel=label, title=title, ylim=(0.6 - len(named), 0.4))
-        axes.title.set_size(10)
+        axes.title.set_fontsize(10)
         axes.grid(alpha=0.3)
     return figure
 
