@@ -261,10 +261,10 @@ def mlp_backward(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     yield "gradients (a sample of zeros, two biases at zero)", attempt(X, np.array([2, 0, 2]), W1, b1, W2, b2)
     for title, far, b2 in (
         ("scores near 1,000 and −1,000", 1.0, np.array([1000.0, 1000.5, -1000.0])),
-        ("scores near −1,000, one sample far off", 2000.0, np.array([-1000.0, -1000.5, -1001.0])),
+        ("scores near −1,000, one sample far off", 1e5, np.array([-1000.0, -1000.5, -1001.0])),
     ):
         X, y, (W1, b1, W2, _) = rng.normal(size=(4, 2)), rng.permutation([0, 1, 1, 2]), _network(rng, 2, 5, 3)
-        X[-1] *= far
+        X[-1], W1[:, 0] = far * np.abs(X[-1]), np.abs(W1[:, 0])  # one hidden unit is on for the sample that is far off
         yield f"gradients ({title})", attempt(X, y, W1, b1, 0.3 * W2, b2)
 
 

@@ -65,12 +65,13 @@ def _arrow(axes: Axes, start: Text, end: Text, label: str, *, below: bool) -> No
     }
     # above the boxes: drawn after them, when it is known where their borders are
     axes.annotate("", (x1, y1), (x0, y0), arrowprops=arrow, zorder=4)
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2 - bend * (x1 - x0) / 2 * _COLUMN_OVER_ROW
+    x = (x0 + x1) / 2 + bend / 2 * (y1 - y0) / _COLUMN_OVER_ROW
+    y = (y0 + y1) / 2 - bend / 2 * (x1 - x0) * _COLUMN_OVER_ROW
     look = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     axes.text(x, y, label, fontsize=9, ha="center", va="center", bbox=look, zorder=5)
 
 
-_COLUMN_OVER_ROW = 1.3  # columns stand this much further apart than rows: an arc's height is half of bend times length
+_COLUMN_OVER_ROW = 1.5  # columns stand this much further apart than rows; an arc's middle lies bend / 2 beside the line
 
 
 def _columns(root: Any) -> list[list[Any]]:

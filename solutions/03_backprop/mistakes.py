@@ -167,6 +167,22 @@ def keeps_the_first(root):
                 parent.grad = node.grad * local
 
 
+def _one_visit_each(root):
+    seen = set()
+
+    def back(node, blame):
+        if node not in seen:
+            seen.add(node)
+            node.grad = blame
+            for parent, local in zip(node.parents, node.local_gradients, strict=True):
+                back(parent, blame * local)
+
+    back(root, 1.0)
+
+
+one_visit_each = also(keeps_the_first, _one_visit_each)
+
+
 @mistake("topological_backward", name="overwrites_shared")
 def once_for_each_parent(root):
     """Where a node has the same parent twice, only one of the two arrows counts. What does a · a owe to a?"""
@@ -386,7 +402,7 @@ every_way_from_a_stack = also(walks_every_way, _way_by_way_from_a_stack)
 
 @mistake("topological_backward")
 def forgets_seed_gradient(root):
-    """Every gradient is zero. How fast does the root grow by itself, and who tells it so?"""
+    """Every gradient is still zero. How fast does the root grow by itself, and who writes that into its `.grad`?"""
     for node in reversed(_order(root)):
         for parent, local in zip(node.parents, node.local_gradients, strict=True):
             parent.grad += node.grad * local
