@@ -205,7 +205,7 @@ def _in_short(argument: Any) -> str:
     if shape:
         return f"an array of shape {tuple(shape)}"
     if isinstance(argument, (int, float)):
-        return "a number"
+        return "the number 0" if argument == 0 else "a number"  # the case that most answers forget
     return f"a {type(argument).__name__}" if not callable(argument) else "a function"
 
 
