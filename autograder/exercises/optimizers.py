@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch  # here and not in the probe, so that the grader's warm interpreter has it before a submission needs it
 
-from autograder.comparison import compare_nodes, exact, relative
+from autograder.comparison import compare_nodes, relative
 from autograder.exercise import exercise, outcome
 from autograder.observation import Node, normalise
 
@@ -53,7 +53,7 @@ class _Descent:
 
 
 def _same(one: Node, other: Node) -> bool:
-    return compare_nodes(one, other, exact()) is None
+    return compare_nodes(one, other, relative(1e-9)) is None
 
 
 def _take_turns(attempt: Attempt, rng: np.random.Generator, *settings: float) -> Labelled:
@@ -257,10 +257,11 @@ def clip_by_norm(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Too long, short enough, all zero; arrays that are short one by one, long together; NaN and infinities."""
 
     def drawn(length: float) -> list[np.ndarray]:
-        """Three arrays whose common norm is `length`."""
+        """Three arrays whose common norm is `length`; the longest is neither the first nor the last."""
         arrays = [rng.normal(size=(3, 2)), rng.normal(size=4), rng.normal(size=1)]
-        norm = float(np.sqrt(sum(np.sum(array**2) for array in arrays)))
-        return [array * (length / norm) for array in arrays]
+        parts = (2.0, 3.0, 1.0)
+        unit = length / np.sqrt(14.0)  # 14 = 2² + 3² + 1²
+        return [unit * part / np.linalg.norm(array) * array for array, part in zip(arrays, parts, strict=True)]
 
     def spoilt(value: float) -> list[np.ndarray]:
         arrays = drawn(2.0)
