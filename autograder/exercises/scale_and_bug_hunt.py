@@ -170,6 +170,12 @@ def clipped_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 # --- checkpoints: the learner's code works in a folder of ours, under a relative path that is the same everywhere ----
 
 
+_OPTIMIZERS: tuple[tuple[str, type[torch.optim.Optimizer], dict[str, Any], str], ...] = (
+    ("Adam", torch.optim.Adam, {}, "adam"),
+    ("SGD with momentum", torch.optim.SGD, {"momentum": 0.9}, "run-2"),
+)
+
+
 @contextlib.contextmanager
 def _own_folder() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
@@ -239,14 +245,11 @@ def _what_is_in(path: str, model: torch.nn.Module) -> Labelled:
 )
 def save_checkpoint(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Opens what was saved: a model with buffers, two kinds of optimizer, a second save over the first."""
-    runs: tuple[tuple[str, Any, dict[str, float], str], ...] = (
-        ("Adam", torch.optim.Adam, {}, "adam.pt"),
-        ("SGD with momentum", torch.optim.SGD, {"momentum": 0.9}, "run-2.pt"),
-    )
-    for title, kind, settings, path in runs:
+    for title, kind, settings, stem in _OPTIMIZERS:
         model, optimizer = _trained(rng, kind, 2, **settings)
         with _own_folder():
             for save in ("first save", "saved again, later"):
+                path = f"{stem}.pt"  # a new text for each call: an answer may hand it back
                 attempt(path, model, optimizer, int(rng.integers(3, 1000)))
                 for label, found in _what_is_in(path, model):
                     yield f"{label} ({title}, {save})", found
@@ -295,14 +298,11 @@ def _write_checkpoint(
 )
 def load_checkpoint(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Loads into a fresh model and goes on from there, two kinds of optimizer; then a file that would run code."""
-    runs: tuple[tuple[str, Any, dict[str, float], str], ...] = (
-        ("Adam", torch.optim.Adam, {}, "adam.pt"),
-        ("SGD with momentum", torch.optim.SGD, {"momentum": 0.9}, "run-2.pt"),
-    )
-    for title, kind, settings, path in runs:
+    for title, kind, settings, stem in _OPTIMIZERS:
         trained, optimizer_before = _trained(rng, kind, 3, **settings)
         model, optimizer = _trained(rng, kind, 0, **settings)
         with _own_folder():
+            path = f"{stem}.pt"
             _write_checkpoint(path, trained, optimizer_before, int(rng.integers(3, 1000)))
             epoch = attempt(path, model, optimizer)
         yield f"the epoch ({title})", epoch

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 _DARK, _LIGHT = "#1f4e79", "#b3541e"
 
@@ -47,11 +48,12 @@ def transfer(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
 
 def symptoms(logs: Mapping[str, Mapping[str, Any]]) -> Figure:
     """One panel for each log, in its own kind of picture."""
-    figure, rows = plt.subplots(4, 2, figsize=(7.4, 8.6), dpi=60, layout="constrained")
+    figure, rows = plt.subplots(4, 2, figsize=(7.2, 8.0), dpi=58, layout="constrained")
     plt.close(figure)
     for axes, (letter, log) in zip(rows.flat, logs.items(), strict=True):
         axes.set_title(f"{letter}: {log['title']}", fontsize=10.5, loc="left")
         axes.set(xlabel=log["x"], ylabel=log["y"])
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         _PANELS[log["kind"]](axes, log)
     return figure
 
@@ -98,7 +100,7 @@ LOGS: dict[str, dict[str, Any]] = {
         "kind": "loss and slope",
         "title": "training",
         "x": "step",
-        "y": "loss; gradient at the step",
+        "y": "loss; gradient",
         "loss": [12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62],
         "norm": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     },
@@ -132,7 +134,7 @@ LOGS: dict[str, dict[str, Any]] = {
         "kind": "loss and slope",
         "title": "training",
         "x": "step",
-        "y": "loss; gradient at the step",
+        "y": "loss; gradient",
         "loss": [10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88],
         "norm": [5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969],
     },

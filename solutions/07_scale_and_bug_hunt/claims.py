@@ -95,7 +95,7 @@ def logs():
     norms = _norms_at_steps(optimizer)
     batches = [(_tensor(x), _tensor(y[:, None]))] * 20
     printed["repair_2"](model, batches, _recorded(_mse, losses), optimizer)
-    found["B"] = {"kind": "loss and slope", "title": "training", "x": "step", "y": "loss; gradient at the step"}
+    found["B"] = {"kind": "loss and slope", "title": "training", "x": "step", "y": "loss; gradient"}
     found["B"] |= {"loss": losses, "norm": norms}
 
     # C: 30 targets that depend on x, learnt to the end
@@ -159,7 +159,7 @@ def logs():
     x = rng.normal(size=(40, 2))
     y = x @ [2.0, 3.0] + 0.5 * rng.normal(size=40)
     slope = 2 * x.T @ (x @ np.zeros(2) - y) / 40  # the weights are the ones at the start in every epoch
-    found["F"] = {"kind": "loss and slope", "title": "training", "x": "step", "y": "loss; gradient at the step"}
+    found["F"] = {"kind": "loss and slope", "title": "training", "x": "step", "y": "loss; gradient"}
     found["F"] |= {"loss": printed["repair_1"](x, y, np.zeros(2), 0.05, 20), "norm": [np.linalg.norm(slope)] * 20}
 
     # G: fourteen batches in groups of four, four epochs, a rate so small that the slope hardly changes

@@ -1000,6 +1000,16 @@ def deletes_both_steps(model, optimizer, criterion, x, y):
     return _half_step(model, optimizer, criterion, x, y).item()
 
 
+@mistake("repair_3")
+def clears_after_backward(model, optimizer, criterion, x, y):
+    """The parameters do not move: the gradients are cleared before the step can use them."""
+    loss = criterion(model(x), y)
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
+    return loss.item()
+
+
 @mistake("repair_3", name="forgets_zero_grad")
 def repair_3_forgets_zero_grad(model, optimizer, criterion, x, y):
     """One step, but old gradients that were lying about are part of it. That line was right as it was printed."""
