@@ -78,7 +78,9 @@ class _Norms:
     """A tamper that keeps each gradient's direction and gives it the length that is wanted at its step."""
 
     def __init__(self, lengths: np.ndarray) -> None:
-        self.lengths, self.steps, self.seen = lengths, [], []
+        self.lengths = lengths
+        self.steps: list[int] = []
+        self.seen: list[np.ndarray] = []
 
     def __call__(self, step: int, g: np.ndarray) -> np.ndarray:
         self.steps.append(step)
@@ -201,7 +203,7 @@ def _unchanged(seen: Observations, call: int, arrays: tuple[np.ndarray, ...]) ->
     """Whether call `call` left its first inputs as they were drawn."""
     after = seen.get(f"{INPUTS} {call}")
     return isinstance(after, list) and all(
-        np.array_equal(left, want) for left, want in zip(after, arrays, strict=False)
+        isinstance(left, np.ndarray) and np.array_equal(left, want) for left, want in zip(after, arrays, strict=False)
     )
 
 
@@ -516,14 +518,15 @@ def _points(array: Any) -> np.ndarray:
 
 def _drawn(axes: Any) -> dict[str, Any]:
     """The raw data of one axes: texts, lines, points, upright strokes and bands."""
-    lines, strokes = [], []
+    lines: list[Any] = []
+    strokes: list[float] = []
+    points: list[Any] = []
     for line in axes.lines:
-        points = _points(np.column_stack(np.broadcast_arrays(*line.get_data())))
-        lines.append(points)
+        drawn = _points(np.column_stack(np.broadcast_arrays(*line.get_data())))
+        lines.append(drawn)
         every = line.get_markevery()
         if isinstance(every, (list, tuple, np.ndarray)):
-            lines.append(points[np.asarray(every, dtype=bool if np.asarray(every).dtype == bool else int)])
-    points = []
+            lines.append(drawn[np.asarray(every, dtype=bool if np.asarray(every).dtype == bool else int)])
     for collection in axes.collections:
         if hasattr(collection, "get_segments"):
             strokes.extend(float(segment[0][0]) for segment in collection.get_segments())
@@ -574,8 +577,11 @@ def _history_unchanged(
     after = seen.get(f"{INPUTS} {number}")
     if not isinstance(after, list) or len(after) != 3 or not isinstance(after[0], dict):
         return False
-    kept = after[0].keys() == history.keys() and all(np.array_equal(after[0][key], history[key]) for key in history)
-    return kept and np.array_equal(after[1], X) and np.array_equal(after[2], y)
+    now = [*(after[0].get(key) for key in history), after[1], after[2]]
+    given = [*history.values(), X, y]
+    return after[0].keys() == history.keys() and all(
+        isinstance(left, np.ndarray) and np.array_equal(left, want) for left, want in zip(now, given, strict=True)
+    )
 
 
 def _concluded_report(
