@@ -41,7 +41,8 @@ class Exercise:
     function; `self_check` one with so few possible answers that its public key gives it away (worth 1 point at
     most). `conclude` derives, on the judge's side, what is compared instead of the raw observations. It gets the seed
     as well, so that it can draw the probe's inputs itself: it must believe the learner's process nothing but the answer.
-    `extra` names a package beyond the course's own that the exercise needs: without it, the exercise is left out.
+    `extra` names a package beyond the course's own that the exercise needs. Such an exercise is checked at home, where the
+    package is, and never graded: the sandbox's limits are too narrow for TensorFlow.
     `patience` is what the learner reads while a check of more than a second or two runs.
     """
 

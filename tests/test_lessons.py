@@ -54,7 +54,7 @@ def judged(lesson: Lesson, keys: Mapping[str, Any], pack: Answers) -> dict[str, 
         exercise, key = lesson.exercises[name], keys[name]
         return judge(exercise, key, observe_in(exercise, namespace, key.seeds), verdict)
 
-    return {name: (str(verdict(name).status), verdict(name).diagnosis) for name in lesson.exercises}
+    return {name: (str(verdict(name).status), verdict(name).diagnosis) for name in lesson.graded}
 
 
 @pytest.mark.slow
@@ -65,15 +65,15 @@ def test_grading_gives_known_answers_the_judges_verdict(
 ) -> None:
     """Eight submissions a lesson in every run of the tests; all answers that we know in `make test-full`."""
     lesson, given = lessons[name], released(lessons[name].notebook)
-    right, keys, expected = reference_sources(lesson), record(lesson, (101, 102, 103)), {}
+    right, keys, expected = reference_sources(lesson), record(lesson, (101, 102, 103), lesson.graded), {}
     for number, pack in enumerate(packs(lesson)[:most]):
         answers = right | {exercise: answer_source(lesson, item) for exercise, item in pack.items()}
         submit(course, name, f"pack-{number:02d}", fill(given, answers))
         expected[f"pack-{number:02d}"] = judged(lesson, keys, pack)
     submit(course, name, "not-started", given)
-    expected["not-started"] = dict.fromkeys(lesson.exercises, ("not_attempted", None))
+    expected["not-started"] = dict.fromkeys(lesson.graded, ("not_attempted", None))
     submit(course, name, "solved", lesson.notebook)
-    expected["solved"] = dict.fromkeys(lesson.exercises, ("correct", None))
+    expected["solved"] = dict.fromkeys(lesson.graded, ("correct", None))
 
     results = grade(course, name)
 
@@ -83,7 +83,7 @@ def test_grading_gives_known_answers_the_judges_verdict(
     }
     assert got == expected
     scores = {row["student"]: (row["score"], row["max_score"]) for row in results["submissions"]}
-    total = sum(exercise.points for exercise in lesson.exercises.values())
+    total = sum(exercise.points for exercise in lesson.graded.values())
     assert scores["not-started"] == (0, total)
     assert scores["solved"] == (total, total)
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from autograder.authoring.gate import fresh_seeds, verdict_on
 from autograder.authoring.record import record, record_public, stale_public_keys
-from autograder.authoring.sources import Lesson
+from autograder.authoring.sources import Lesson, checked_in, grade_id, is_demo
 from autograder.check import examine
 from autograder.exercises import pytorch_loop
 from autograder.key import KEYS
@@ -112,7 +112,7 @@ def test_applied_twice_adam_doubles_its_first_step_and_then_is_adam_with_no_rate
 def tf_verdicts(lesson: Lesson) -> dict[str, Verdict]:
     """What is said of each known answer on seeds that nobody can guess."""
     exercise = pytorch_loop.tf_train_step
-    key = record(lesson, fresh_seeds())["tf_train_step"]
+    key = record(lesson, fresh_seeds(), ["tf_train_step"])["tf_train_step"]
     answers = [item for item in (*lesson.mistakes, *lesson.variants) if item.exercise == "tf_train_step"]
     return {item.name: verdict_on(exercise, key, item.attempt) for item in answers}
 
@@ -125,9 +125,13 @@ def test_each_known_answer_to_the_step_gets_its_verdict(lesson: Lesson) -> None:
     assert [verdicts[name].status for name in rights] == [Status.CORRECT] * len(rights)
 
 
-def test_the_step_is_worth_nothing_unless_an_instructor_says_otherwise(lesson: Lesson) -> None:
-    assert pytorch_loop.tf_train_step.points == 0
-    assert sum(exercise.points for exercise in lesson.exercises.values()) > 0
+def test_the_step_is_checked_at_home_and_not_graded(lesson: Lesson) -> None:
+    assert "tf_train_step" in lesson.exercises
+    assert "tf_train_step" not in lesson.graded
+    (cell,) = [cell for cell in lesson.notebook.cells if grade_id(cell) == "check_tf_train_step"]
+    assert checked_in(cell) == "tf_train_step"
+    assert is_demo(cell)
+    assert not cell.metadata.nbgrader.grade
 
 
 def test_an_unwritten_step_does_not_load_tensorflow() -> None:

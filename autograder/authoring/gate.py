@@ -34,7 +34,7 @@ from autograder.authoring.sources import (
     Lesson,
     SourceError,
     attempt_of,
-    check_cell_exercise,
+    checked_in,
     grade_id,
     load_lesson,
 )
@@ -137,13 +137,19 @@ def notebook_is_complete(lesson: Lesson) -> Refusals:
             yield Refusal(
                 lesson.name, f"`{name}` has no solution cell", f"Give one the grade_id {name} and a solution region."
             )
-        if check is None or check_cell_exercise(check) != name:
+        if check is None or checked_in(check) != name:
             yield Refusal(
                 lesson.name,
                 f"`{name}` has no check cell",
                 f'Add a locked grade cell check_{name} that holds check("{name}").',
             )
-        elif check.metadata.nbgrader.points != exercise.points:
+        elif check.metadata.nbgrader.grade == bool(exercise.extra):
+            yield Refusal(
+                lesson.name,
+                f"`{name}` {'needs a package that the sandbox does not have' if exercise.extra else 'is not graded'}",
+                "Let its check cell be " + ("a demonstration, without points." if exercise.extra else "a grade cell."),
+            )
+        elif not exercise.extra and check.metadata.nbgrader.points != exercise.points:
             yield Refusal(
                 lesson.name,
                 f"the check cell of `{name}` is worth {check.metadata.nbgrader.points} points, its probe says {exercise.points}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,11 @@ class RecordError(InputError):
     """A key cannot be recorded; the sentence says which exercise, why and what to do."""
 
 
-def record(lesson: Lesson, seeds: Sequence[int] = PUBLIC_SEEDS) -> dict[str, Key]:
-    """The answer keys of all exercises of a lesson, by name. Raises RecordError."""
+def record(lesson: Lesson, seeds: Sequence[int] = PUBLIC_SEEDS, names: Iterable[str] | None = None) -> dict[str, Key]:
+    """The answer keys of the named exercises of a lesson (all, if none are named). Raises RecordError."""
     references = lesson.references()
-    return {name: _record_one(lesson, references, name, tuple(seeds)) for name in lesson.exercises}
+    wanted = lesson.exercises if names is None else names
+    return {name: _record_one(lesson, references, name, tuple(seeds)) for name in wanted}
 
 
 def record_public(lesson: Lesson, keys: Path = KEYS) -> None:

@@ -134,6 +134,11 @@ class Lesson:
         return {name: item for name, item in exercises_of(self.module).items() if item.available}
 
     @property
+    def graded(self) -> dict[str, Exercise]:
+        """The exercises that grading looks at: what needs a package of its own is checked at home only."""
+        return {name: item for name, item in self.exercises.items() if not item.extra}
+
+    @property
     def left_out(self) -> set[str]:
         """The names of exercises that need a package which is not installed here."""
         return set(exercises_of(self.module)) - set(self.exercises)
@@ -231,7 +236,12 @@ def is_demo(cell: nbformat.NotebookNode) -> bool:
 
 def check_cell_exercise(cell: nbformat.NotebookNode) -> str | None:
     """The exercise that a check cell checks, or None for any other cell."""
-    if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("grade"):
+    return checked_in(cell) if cell.metadata.get("nbgrader", {}).get("grade") else None
+
+
+def checked_in(cell: nbformat.NotebookNode) -> str | None:
+    """The exercise that a cell does nothing but check, graded or not; None where it does something else."""
+    if cell.cell_type != "code":
         return None
     call = _CHECK_CALL.fullmatch(_without_comments(cell.source))
     return call[2] if call else None

@@ -108,7 +108,7 @@ def prepare(lesson: Lesson) -> Assignment:
         lesson.name,
         given,
         given,
-        lesson.exercises,
+        lesson.graded,
         _secret_keys(lesson),
         lesson.module_name,
         {str(path.relative_to(lesson.folder)): path for path in data_files(lesson.folder)},
@@ -119,7 +119,7 @@ def _secret_keys(lesson: Lesson) -> Mapping[str, Key]:
     """Keys on seeds that tell all known mistakes apart: where by bad luck they do not, others are drawn."""
     for draw in range(1, _DRAWS + 1):
         try:
-            return record(lesson, tuple(secrets.randbits(63) for _ in range(SEEDS_A_RUN)))
+            return record(lesson, tuple(secrets.randbits(63) for _ in range(SEEDS_A_RUN)), lesson.graded)
         except RecordError:
             if draw == _DRAWS:
                 raise
