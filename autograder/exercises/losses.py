@@ -10,6 +10,7 @@ import torch
 
 from autograder.comparison import Tolerance
 from autograder.exercise import exercise
+from autograder.observation import Node, Observations
 
 Attempt = Callable[..., Any]
 Labelled = Iterator[tuple[str, Any]]
@@ -194,3 +195,39 @@ def torch_losses(attempt: Attempt, rng: np.random.Generator) -> Labelled:
             rng.permutation(np.arange(len(scores)) % 3 != 0).astype(float),
         )
         yield title, attempt(*map(torch.tensor, arrays))
+
+
+_TASKS = ("regression", "regression_with_outliers", "multiclass", "binary", "multilabel")
+_AS_GOOD = {
+    "regression_with_outliers": {"SmoothL1Loss", "HuberLoss", "L1Loss"},
+    "multilabel": {"BCEWithLogitsLoss", "MultiLabelSoftMarginLoss"},
+}
+
+
+def _class_names(seen: Observations, seed: int) -> Observations:
+    """How a name is written ("nn.MSELoss()") makes no difference, nor which of several good losses is named."""
+    return Observations(tuple((label, _class_name(label, node)) for label, node in seen.items), seen.stopped)
+
+
+def _class_name(task: str, node: Node) -> Node:
+    if not isinstance(node, str):
+        return node
+    name = node.strip().removeprefix("torch.").removeprefix("nn.").removesuffix("()")
+    return min(_AS_GOOD[task]) if name in _AS_GOOD.get(task, ()) else name
+
+
+@exercise(
+    points=1,
+    self_check=True,
+    conclude=_class_names,
+    hints=(
+        "Two questions decide: what is predicted (a number, one class, yes or no, several labels), and what does the model "
+        "give (here never a probability)?",
+        "Several labels at the same time are several yes-or-no questions. And which loss of numbers is not dragged along by "
+        "one wild target?",
+    ),
+)
+def choose_loss(attempt: Attempt, rng: np.random.Generator) -> Labelled:
+    """Each of the five tasks."""
+    for task in _TASKS:
+        yield task, attempt(task)

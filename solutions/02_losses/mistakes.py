@@ -1874,3 +1874,77 @@ torch_in_place_softmax = also(torch_in_place, lambda *given: (_but()(*given), gi
 @mistake("torch_losses", name="returns_nothing")
 def torch_without_return(predictions, targets, logits, classes, scores, labels):
     """The losses are worked out, and nothing is handed back: a function without a `return` gives None."""
+
+
+# --- choose_loss ------------------------------------------------------------------------------------
+
+GOOD_CHOICES = {
+    "regression": "MSELoss",
+    "regression_with_outliers": "SmoothL1Loss",
+    "multiclass": "CrossEntropyLoss",
+    "binary": "BCEWithLogitsLoss",
+    "multilabel": "BCEWithLogitsLoss",
+}
+
+
+def chooses(**otherwise):
+    """Good choices but for some tasks."""
+    return lambda task: {**GOOD_CHOICES, **otherwise}[task]
+
+
+@mistake("choose_loss")
+def mse_for_classes(task):
+    """The MSE is chosen for classes or labels. Their numbers are names: is class 3 three times as much as class 1?"""
+    return chooses(multiclass="MSELoss")(task)
+
+
+mse_for_yes_or_no = also(mse_for_classes, chooses(binary="MSELoss"))
+mse_for_labels = also(mse_for_classes, chooses(multilabel="MSELoss"))
+mse_for_both = also(mse_for_classes, chooses(multiclass="MSELoss", binary="MSELoss"))
+mse_for_all = also(mse_for_classes, chooses(multiclass="MSELoss", binary="MSELoss", multilabel="MSELoss"))
+
+
+@mistake("choose_loss")
+def bce_without_sigmoid(task):
+    """BCELoss takes probabilities, and the model gives logits. Which binary loss takes the sigmoid itself?"""
+    return chooses(binary="BCELoss")(task)
+
+
+bce_without_sigmoid_for_labels = also(bce_without_sigmoid, chooses(multilabel="BCELoss"))
+bce_without_sigmoid_for_both = also(bce_without_sigmoid, chooses(binary="BCELoss", multilabel="BCELoss"))
+
+
+@mistake("choose_loss")
+def ce_for_multilabel(task):
+    """CrossEntropyLoss is chosen for several labels at the same time: its softmax lets only one of them win."""
+    return chooses(multilabel="CrossEntropyLoss")(task)
+
+
+@mistake("choose_loss")
+def ce_for_binary(task):
+    """CrossEntropyLoss wants a logit for each class. For yes or no the model gives a single one."""
+    return chooses(binary="CrossEntropyLoss")(task)
+
+
+ce_for_binary_and_multilabel = also(ce_for_binary, chooses(binary="CrossEntropyLoss", multilabel="CrossEntropyLoss"))
+
+
+@mistake("choose_loss")
+def nll_on_logits(task):
+    """NLLLoss wants log-probabilities (§7), and the model gives logits."""
+    return chooses(multiclass="NLLLoss")(task)
+
+
+@mistake("choose_loss")
+def mse_with_outliers(task):
+    """With wild targets the MSE follows the wildest (§1). Which loss of numbers does not?"""
+    return chooses(regression_with_outliers="MSELoss")(task)
+
+
+@mistake("choose_loss")
+def returns_the_class(task):
+    """This returns the class or a loss, and not its name: put it in quotation marks."""
+    return getattr(nn, GOOD_CHOICES[task])
+
+
+returns_a_loss = also(returns_the_class, lambda task: getattr(nn, GOOD_CHOICES[task])())

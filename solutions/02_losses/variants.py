@@ -269,6 +269,32 @@ def one_hot_and_weights(predictions, targets, logits, classes, scores, labels):
     }
 
 
+# --- choose_loss ------------------------------------------------------------------------------------
+
+
+@variant("choose_loss")
+def if_by_if(task):
+    if task == "regression":
+        return "torch.nn.MSELoss"
+    if task == "regression_with_outliers":
+        return "nn.HuberLoss()"
+    if task == "multiclass":
+        return "CrossEntropyLoss"
+    return "BCEWithLogitsLoss"
+
+
+@variant("choose_loss")
+def the_other_good_ones(task):
+    match task:
+        case "regression_with_outliers":
+            return "L1Loss"
+        case "multilabel":
+            return "MultiLabelSoftMarginLoss"
+        case "regression":
+            return nn.MSELoss.__name__
+    return " BCEWithLogitsLoss " if task == "binary" else "CrossEntropyLoss"
+
+
 EQUIVALENT_MUTANTS = (
     equivalent(
         "smooth_l1",
