@@ -573,10 +573,6 @@ def wrong_singular_vector(features, labels):
     return _per_class(features, labels, lambda rows: (_centred(rows) @ _directions(_centred(rows))[-1]) ** 2)
 
 
-def _column_of_vt(features, labels):
-    return _per_class(features, labels, lambda rows: (_centred(rows) @ np.linalg.svd(_centred(rows))[2][:, 0]) ** 2)
-
-
 def _second_direction(features, labels):
     return _per_class(
         features,
@@ -589,7 +585,6 @@ def _left_vector(features, labels):
     return _per_class(features, labels, lambda rows: np.linalg.svd(_centred(rows), full_matrices=False)[0][:, 0] ** 2)
 
 
-wrong_singular_vector_column = also(wrong_singular_vector, _column_of_vt)
 wrong_singular_vector_second = also(wrong_singular_vector, _second_direction)
 wrong_singular_vector_left = also(wrong_singular_vector, _left_vector)
 

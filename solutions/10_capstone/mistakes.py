@@ -447,12 +447,6 @@ def ignores_learning_rate(*arguments):
     return _loop(apply=lambda w, g, lr: w - g)(*arguments)
 
 
-@mistake("train_monitored")
-def gradient_of_all_data(X, y, *rest):
-    """Every step uses the gradient of all data. Which rows belong to its batch?"""
-    return _loop(gradient=lambda Xb, yb, w: _gradient(X, y, w))(X, y, *rest)
-
-
 # the losses
 
 
