@@ -45,18 +45,20 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+# Two files at a time: the tests of a file share what they set up.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 # The notebooks' committed outputs against what they give now; the card of every check cell is compared.
-NBVAL := $(BIN)/pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=120 solutions
+NBVAL := $(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout=120 solutions
 
 test: lint
 	$(BIN)/autograder gate
 	$(NBVAL)
-	$(BIN)/pytest -m "not full"
+	$(PYTEST) -m "not full"
 
 test-full: lint
 	$(BIN)/autograder gate
 	$(NBVAL)
-	$(BIN)/pytest
+	$(PYTEST)
 
 clean:
 	rm -rf $(VENV) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
