@@ -190,7 +190,8 @@ def _how(expected: np.ndarray, got: np.ndarray) -> str:
         return ""
     error = float(np.abs(got - expected).max()) / scale
     if error < 1e-3:
-        return f": yours is close, but off by about {error:.0e} of the size, which is not exact enough"
+        float32 = " (numbers in float32 are)" if 1e-9 < error < 1e-6 else ""
+        return f": yours is close, but off by about {error:.0e} of the size{float32}, which is not exact enough"
     if error > 1e-6 and np.allclose(got, -expected, rtol=0, atol=1e-6 * scale):
         return ": the sign is the other way round"
     if expected.size > 1 and not np.iscomplexobj(got):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import textwrap
 from collections.abc import Mapping
 
@@ -18,20 +19,26 @@ from autograder.authoring.sources import Lesson, Mistake, Variant, grade_id
 def answer_source(lesson: Lesson, written: Mistake | Variant) -> str:
     """A cell that defines `written` under its exercise's name, with the imports and helpers that it needs."""
     path = lesson.folder / ("mistakes.py" if isinstance(written, Mistake) else "variants.py")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    definition = _definitions(tree)[written.variable]
+    tree = _parsed(path.read_text(encoding="utf-8"))
+    definition = copy.deepcopy(_definitions(tree)[written.variable])
     is_value = lesson.exercises[written.exercise].value
     if not is_value and isinstance(definition, (ast.FunctionDef, ast.ClassDef)) and len(definition.decorator_list) == 1:
         definition.decorator_list = []
         if ast.get_docstring(definition) is not None and len(definition.body) > 1:
             definition.body = definition.body[1:]  # a mistake's docstring is our message, not the learner's
-        needed = _needed_by(tree, definition)
+        needed = _needed_by(tree, definition, written.variable)
         definition.name = written.exercise
         return _text([*needed, definition])
     call = "()" if is_value else ""
     return (
-        _text([*_needed_by(tree, definition), definition]) + f"\n{written.exercise} = {written.variable}.attempt{call}"
+        _text([*_needed_by(tree, definition, written.variable), definition]) + f"\n{written.exercise} = {written.variable}.attempt{call}"
     )
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(text: str) -> ast.Module:
+    """The tree of a file, which is not to be changed: files of mistakes are long, and asked for often."""
+    return ast.parse(text)
 
 
 def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
@@ -48,13 +55,13 @@ def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
     return found
 
 
-def _needed_by(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
+def _needed_by(tree: ast.Module, statement: ast.stmt, its_name: str) -> list[ast.stmt]:
     """The other top-level statements that `statement` needs, directly or not, in the file's order."""
     definitions, needed, open_ends = _definitions(tree), set(), [statement]
     while open_ends:
         for node in ast.walk(open_ends.pop()):
-            used = definitions.get(node.id) if isinstance(node, ast.Name) else None
-            if used is not None and used is not statement and used not in needed:
+            used = definitions.get(node.id) if isinstance(node, ast.Name) and node.id != its_name else None
+            if used is not None and used not in needed:
                 needed.add(used)
                 open_ends.append(used)
     return [node for node in tree.body if node in needed]

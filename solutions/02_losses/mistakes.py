@@ -1841,12 +1841,6 @@ def list_instead_of_dict(predictions, targets, logits, classes, scores, labels):
     return list(_but()(predictions, targets, logits, classes, scores, labels).values())
 
 
-@mistake("torch_losses")
-def half_precision(predictions, targets, logits, classes, scores, labels):
-    """The tensors are turned into float32, which keeps seven digits. They come as float64 and should stay so."""
-    return _but()(predictions.float(), targets.float(), logits.float(), classes, scores.float(), labels.float())
-
-
 @mistake("torch_losses", name="rounds")
 def rounds_torch(predictions, targets, logits, classes, scores, labels):
     """The results are rounded. Leave them as exact as they come: rounding is for what people read."""

@@ -7,11 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 _QUIET = [
     "--no-sandbox",  # Chromium refuses to run as root with its own sandbox
@@ -40,7 +41,10 @@ def page() -> Iterator[Page]:
     executable = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=_QUIET)
-        yield browser.new_page(viewport={"width": 1280, "height": 900})
+        expect.set_options(timeout=60_000)  # a page of a busy machine comes late; one that is wrong never comes
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(120_000)
+        yield page
         browser.close()
 
 
@@ -78,6 +82,8 @@ def jupyter() -> Iterator[Callable[[Path], str]]:
         assert server.stderr is not None
         for line in server.stderr:
             if found := re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/", line):
+                # A log that nobody reads stops the server when the pipe is full.
+                threading.Thread(target=server.stderr.read, daemon=True).start()
                 return f"http://127.0.0.1:{found[1]}"
         pytest.fail("Jupyter did not start")
 

@@ -56,7 +56,8 @@ def graded(root: Path, attacks: dict[str, Attack], *, sandbox: bool) -> Iterator
                 hand_in(world, f"{place:03d}-honest-{kind}", notebook)
         hand_in(world, f"0-{world.secret}", honest(lesson)["right"])  # is graded first
         (world.course / "submitted" / "decoy").mkdir()
-        outcome = run(world, sandbox=sandbox, step_seconds=3.0 if sandbox else 10.0)
+        # Where an attack is to work it gets the time that it takes on a busy machine.
+        outcome = run(world, sandbox=sandbox, step_seconds=3.0 if sandbox else 60.0)
         yield world, outcome, left_in(world, outcome, attacks)
 
 
