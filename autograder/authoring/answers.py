@@ -31,7 +31,8 @@ def answer_source(lesson: Lesson, written: Mistake | Variant) -> str:
         return _text([*needed, definition])
     call = "()" if is_value else ""
     return (
-        _text([*_needed_by(tree, definition, written.variable), definition]) + f"\n{written.exercise} = {written.variable}.attempt{call}"
+        _text([*_needed_by(tree, definition, written.variable), definition])
+        + f"\n{written.exercise} = {written.variable}.attempt{call}"
     )
 
 
