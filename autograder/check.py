@@ -10,6 +10,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from autograder import card
@@ -82,7 +83,7 @@ def find_exercise(name: str) -> tuple[Exercise, str]:
     """The exercise called `name` and its lesson's module name. Raises UnknownExerciseError."""
     if callable(name):
         raise UnknownExerciseError(f'Put the name in quotation marks: "{getattr(name, "__name__", name)}".')
-    paths = {path.stem: path for path in sorted(KEYS.glob("*/*.npz"))}
+    paths = _key_paths()
     if not isinstance(name, str) or name not in paths:
         close = get_close_matches(str(name), paths, n=1)
         advice = f"Did you mean `{close[0]}`?" if close else "The name stands in the exercise's check cell."
@@ -97,12 +98,18 @@ def find_exercise(name: str) -> tuple[Exercise, str]:
     return getattr(module, name), module_name
 
 
+def _key_paths() -> dict[str, Path]:
+    """The public keys by their exercises' names."""
+    return {path.stem: path for path in sorted(KEYS.glob("*/*.npz"))}
+
+
 def observe_in(
     exercise: Exercise, namespace: Mapping[str, Any], seeds: Sequence[int], printed: Printed | None = None
 ) -> list[Observations]:
     """What the probe sees of the answer that `namespace` holds, one a seed; a missing answer is an observation too."""
     if exercise.name not in namespace:
-        close = get_close_matches(exercise.name, [name for name in namespace if not name.startswith("_")], n=1)
+        others = [name for name in namespace.keys() - _key_paths().keys() if not name.startswith("_")]
+        close = get_close_matches(exercise.name, others, n=1)
         return [_absent(NOT_DEFINED, close[0] if close else "")] * len(seeds)
     attempt = namespace[exercise.name]
     if exercise.value and _has_ellipsis(attempt):

@@ -160,6 +160,20 @@ def outcome(attempt: Callable[..., Any], *arguments: Any) -> Any:
         return Raised.from_exception(error)
 
 
+def pair(returned: Any, first: str, second: str) -> Iterator[tuple[str, Any]]:
+    """The two parts of a returned pair, each with its label; what is no pair is shown whole, as the first."""
+    if isinstance(returned, (tuple, list)) and len(returned) == 2:
+        yield first, returned[0]
+        yield second, returned[1]
+    else:
+        yield first, returned
+
+
+def own_generator(rng: np.random.Generator) -> np.random.Generator:
+    """A generator for one call, so that a call that draws too often does not disturb the next one."""
+    return np.random.default_rng(int(rng.integers(2**62)))
+
+
 class _CapturedError(Exception):
     """Ends a probe at its first call."""
 
@@ -207,7 +221,7 @@ def _in_short(argument: Any) -> str:
         return f"an array of shape {tuple(shape)}"
     if isinstance(argument, (int, float)):
         return "the number 0" if argument == 0 else "a number"  # the case that most answers forget
-    return f"a {type(argument).__name__}" if not callable(argument) else "a function"
+    return "a function" if inspect.isroutine(argument) else f"a {type(argument).__name__}"
 
 
 def _input_node(argument: Any, digest_before: str | None) -> Node:

@@ -90,6 +90,11 @@ def test_a_missing_name_is_not_attempted_and_a_similar_one_is_pointed_at() -> No
     assert "There is a `predikt`: did you rename it?" in verdict.message
 
 
+def test_another_exercise_is_no_misspelling_of_the_missing_one() -> None:
+    verdict = examine("tf_train_step", {"torch_train_step": print})
+    assert "did you rename it?" not in verdict.message
+
+
 def test_a_name_used_for_something_else_is_told_so() -> None:
     verdict = examine("predict", {"predict": np.ones(3)})
     assert verdict.status is Status.ERROR

@@ -14,8 +14,8 @@ CELL_SECONDS = 120
 def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
     """Run all cells of `notebook` in place, in `folder`. Raises nbclient's CellExecutionError at a cell that fails.
 
-    What changes from run to run (execution times, the interpreter's version) is left out, so that a committed
-    notebook changes only where its contents do. BLAS runs in one thread: its sums then have one order.
+    What changes from run to run (execution times, the interpreter's version, a progress bar's last state) is left
+    out, so that a committed notebook changes only where its contents do. BLAS runs in one thread: its sums then have one order.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     client = NotebookClient(
@@ -27,5 +27,6 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
     )
     client.execute()
     notebook.metadata["language_info"] = {"name": "python"}
+    notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)

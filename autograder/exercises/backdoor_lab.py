@@ -23,11 +23,6 @@ Trigger = Callable[[np.ndarray], np.ndarray]
 _SAME = 1e-6  # values closer than this are the same: float32 answers are right too
 
 
-def _own_generator(rng: np.random.Generator) -> np.random.Generator:
-    """A generator for one call, so that a call that draws too often does not disturb the next one."""
-    return np.random.default_rng(int(rng.integers(2**62)))
-
-
 # --- attack_surface ---------------------------------------------------------------------------------
 
 

@@ -8,15 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograder.comparison import Tolerance, relative
-from autograder.exercise import exercise
+from autograder.exercise import exercise, own_generator
 
 Attempt = Callable[..., Any]
 Labelled = Iterator[tuple[str, Any]]
-
-
-def _own_generator(rng: np.random.Generator) -> np.random.Generator:
-    """A generator for one call, so that a call that draws too often does not disturb the next one."""
-    return np.random.default_rng(int(rng.integers(2**62)))
 
 
 # --- one number --------------------------------------------------------------------------------------
@@ -273,7 +268,7 @@ def mlp_backward(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 
 def _drawn_weights(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     for fan_in, fan_out in ((5, 3), (2, 7), (4, 4), (9, 1)):
-        generator = _own_generator(rng)
+        generator = own_generator(rng)
         title = f"fan_in {fan_in}, fan_out {fan_out}"
         yield f"weights for {title}", attempt(fan_in, fan_out, generator)
         yield f"the number that rng draws next, after {title}", generator.normal()
@@ -324,7 +319,7 @@ def layer_gradient_norms(attempt: Attempt, rng: np.random.Generator) -> Labelled
         ("sigmoid", 2, 1),
         ("relu", 2, 32),
     ):
-        generator = _own_generator(rng)
+        generator = own_generator(rng)
         title = f"{activation}, depth {depth}, width {width}"
         yield f"gradient norms ({title})", attempt(activation, depth, width, generator)
         yield f"the number that rng draws next ({title})", generator.normal()

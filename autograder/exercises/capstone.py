@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.comparison import exact, relative
-from autograder.exercise import INPUTS, exercise
+from autograder.exercise import INPUTS, exercise, own_generator
 from autograder.observation import Node, Observations, Opaque
 
 Attempt = Callable[..., Any]
@@ -31,11 +31,6 @@ MOST_STEPS = 5_000
 PANELS = ("Loss", "Weights", "Gradient norm", "Fit")
 
 
-def _own_generator(rng: np.random.Generator) -> np.random.Generator:
-    """A generator for one call, so that a call that draws too often does not disturb the next one."""
-    return np.random.default_rng(int(rng.integers(2**62)))
-
-
 # --- project_start ---------------------------------------------------------------------------------
 
 
@@ -49,7 +44,7 @@ def _own_generator(rng: np.random.Generator) -> np.random.Generator:
 def project_start(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Several rows, one row, no noise; where the generator stands afterwards tells what was drawn."""
     for n, noise in ((7, float(rng.uniform(0.2, 0.7))), (1, 2.5), (5, 0.0)):
-        generator = _own_generator(rng)
+        generator = own_generator(rng)
         returned = attempt(n, noise, generator)
         if isinstance(returned, (tuple, list)) and len(returned) == 3:
             for name, part in zip(("X", "y", "weights"), returned, strict=True):
@@ -118,7 +113,7 @@ def _stream(rng: np.random.Generator) -> np.ndarray:
 def train_monitored(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Short last batches, one batch, batches of one; lengths set by `tamper`; ties; a run at the bottom, one that grows."""
     n, d = 11, 3
-    generator = _own_generator(rng)
+    generator = own_generator(rng)
     X, y = 0.5 + rng.normal(size=(d, n)).T, 2.0 + rng.normal(size=n)
     returned = attempt(X, y, rng.normal(size=d), 0.05, 14, 4, generator)
     yield from _history("14 epochs in batches of 4, 4 and 3", returned)
@@ -127,7 +122,7 @@ def train_monitored(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     n, d = 13, 2
     tamper = _Norms(_stream(rng))
     X, y = rng.normal(size=(n, d)), 1.0 + rng.normal(size=n)
-    returned = attempt(X, y, 3.0 + rng.normal(size=d), 0.04, 22, 5, _own_generator(rng), tamper, 8, 3.0)
+    returned = attempt(X, y, 3.0 + rng.normal(size=d), 0.04, 22, 5, own_generator(rng), tamper, 8, 3.0)
     yield from _history("tampered, window 8, k = 3", returned)
     yield "the steps that tamper was called with", tamper.steps
     yield "the gradients that tamper was given", tamper.seen
@@ -136,13 +131,13 @@ def train_monitored(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     push = rng.uniform(0.2, 0.4, size=d)  # the same at every step, so that no step is above the others
     X, y = rng.normal(size=(n, d)), rng.normal(size=n)
     returned = attempt(
-        X, y, rng.normal(size=d), 0.1, 5, 3, _own_generator(rng), lambda step, g: push * (1.5 if step == 11 else 1.0), 5
+        X, y, rng.normal(size=d), 0.1, 5, 3, own_generator(rng), lambda step, g: push * (1.5 if step == 11 else 1.0), 5
     )
     yield from _history("tampered to one length but at step 11, window 5", returned)
 
     n, d = 5, 1
     X, y = rng.normal(size=(n, d)), rng.normal(size=n)
-    yield from _history("batches of 1", attempt(X, y, rng.normal(size=d), 0.02, 2, 1, _own_generator(rng)))
+    yield from _history("batches of 1", attempt(X, y, rng.normal(size=d), 0.02, 2, 1, own_generator(rng)))
 
     n, d = 6, 4
     X, y = rng.normal(size=(n, d)), 2.0 + rng.normal(size=n)
@@ -153,11 +148,11 @@ def train_monitored(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     X = np.linalg.qr(rng.normal(size=(8, 3)))[0] * np.sqrt(8)
     bottom, direction = rng.normal(size=3), rng.normal(size=3)
     start = bottom + 0.57 * direction / np.linalg.norm(direction)
-    returned = attempt(X, X @ bottom, start, 0.45, 12, 8, _own_generator(rng))
+    returned = attempt(X, X @ bottom, start, 0.45, 12, 8, own_generator(rng))
     yield from _history("12 epochs to the bottom", returned)
 
     X, y = rng.normal(size=(6, 3)), rng.normal(size=6)
-    yield from _history("rate too large", attempt(X, y, 2.0 + rng.normal(size=3), 2.0, 4, 6, _own_generator(rng)))
+    yield from _history("rate too large", attempt(X, y, 2.0 + rng.normal(size=3), 2.0, 4, 6, own_generator(rng)))
 
 
 # --- what a judge needs of a history ------------------------------------------------------------------
@@ -238,7 +233,7 @@ def _projects(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray, np
     for n, noise in ((200, 0.5), (120, 0.3)):
         X = rng.normal(size=(n, 2))
         y = X @ np.array([2.0, 3.0]) + noise * rng.normal(size=n)
-        found.append((X, y, rng.normal(size=2), _own_generator(rng)))
+        found.append((X, y, rng.normal(size=2), own_generator(rng)))
     return found
 
 
@@ -351,7 +346,7 @@ def scene(kind: str, rng: np.random.Generator) -> Scene:
     elif kind == "flips":
         flip = 4 * X.T @ y / _ROWS  # what y -> −y adds to the gradient of all rows
         tamper = lambda step, g: np.asarray(g) + flip if _hit(attacked, step) else g  # noqa: E731
-    return Scene(kind, X, y, start, attacked, tamper, goal, _own_generator(rng))
+    return Scene(kind, X, y, start, attacked, tamper, goal, own_generator(rng))
 
 
 def _hit(attacked: np.ndarray, step: int) -> bool:

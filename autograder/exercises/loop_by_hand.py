@@ -8,29 +8,15 @@ from typing import Any
 import numpy as np
 
 from autograder.comparison import relative
-from autograder.exercise import exercise
+from autograder.exercise import exercise, own_generator, pair
 
 Attempt = Callable[..., Any]
 Labelled = Iterator[tuple[str, Any]]
 
 
-def _pair(returned: Any, first: str, second: str) -> Labelled:
-    """The two parts of a returned pair, each with its label; what is no pair is shown whole, as the first."""
-    if isinstance(returned, (tuple, list)) and len(returned) == 2:
-        yield first, returned[0]
-        yield second, returned[1]
-    else:
-        yield first, returned
-
-
 def _count(number: int, thing: str) -> str:
     """ "1 sample", "2 samples"."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def _own_generator(rng: np.random.Generator) -> np.random.Generator:
-    """A generator for one call, so that a call that draws too often does not disturb the next one."""
-    return np.random.default_rng(int(rng.integers(2**62)))
 
 
 @exercise(
@@ -44,15 +30,15 @@ def _own_generator(rng: np.random.Generator) -> np.random.Generator:
 def make_data(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Several rows, one row, and no noise at all; where the generator stands afterwards tells what was drawn."""
     for call, (n, noise) in enumerate(((7, float(rng.uniform(0.2, 0.7))), (1, 2.5)), start=1):
-        generator = _own_generator(rng)
+        generator = own_generator(rng)
         try:
             returned = attempt(n, noise, generator)
         except Exception:  # what was drawn before the error tells one number from a table
             yield f"the inputs after call {call}, which failed", generator.normal()
             raise
-        yield from _pair(returned, f"X for n = {n}", f"targets y for n = {n}")
+        yield from pair(returned, f"X for n = {n}", f"targets y for n = {n}")
         yield f"the number that rng draws next, after n = {n}", generator.normal()
-    yield from _pair(attempt(5, 0.0, _own_generator(rng)), "X without noise", "targets y without noise")
+    yield from pair(attempt(5, 0.0, own_generator(rng)), "X without noise", "targets y without noise")
 
 
 @exercise(
@@ -65,7 +51,7 @@ def make_data(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 def init_weights(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Several features, and a single one, which still is an array."""
     for n_features in (5, 2, 1):
-        generator = _own_generator(rng)
+        generator = own_generator(rng)
         yield f"weights for {_count(n_features, 'feature')}", attempt(n_features, generator)
         yield f"the number that rng draws next, after {_count(n_features, 'feature')}", generator.normal()
 
@@ -162,18 +148,18 @@ def train(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         ("1 sample, 3 epochs", 1, 4, 0.03, 3),
     ):
         X, Y = rng.normal(size=(d, n)).T, 2.0 + rng.normal(size=n)
-        yield from _pair(attempt(X, Y, 2.0 + rng.normal(size=d), lr, epochs), f"weights ({title})", f"losses ({title})")
+        yield from pair(attempt(X, Y, 2.0 + rng.normal(size=d), lr, epochs), f"weights ({title})", f"losses ({title})")
 
     # A round bowl and a start 0.57 from its bottom: the loss falls in the same way on all seeds, so that a loop
     # that stops when it is small enough stops at the same epoch.
     X = np.linalg.qr(rng.normal(size=(8, 3)))[0] * np.sqrt(8)
     bottom, direction = rng.normal(size=3), rng.normal(size=3)
     start = bottom + 0.57 * direction / np.linalg.norm(direction)
-    yield from _pair(attempt(X, X @ bottom, start, 0.45, 12), "weights (12 epochs)", "losses (12 epochs)")
+    yield from pair(attempt(X, X @ bottom, start, 0.45, 12), "weights (12 epochs)", "losses (12 epochs)")
 
     X, Y = rng.normal(size=(6, 3)), rng.normal(size=6)
     returned = attempt(X, Y, 2.0 + rng.normal(size=3), 2.0, 4)
-    yield from _pair(returned, "weights (rate too large)", "losses (rate too large)")
+    yield from pair(returned, "weights (rate too large)", "losses (rate too large)")
 
 
 @exercise(
