@@ -70,6 +70,10 @@ def grade(
     course_dir: CourseDir = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this learner; may be given again.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at a time (default: one a core).")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler, tcp://HOST:PORT."),
+    ] = None,
     sandbox: Annotated[Sandbox, typer.Option(help="Whether learner code is locked in.")] = Sandbox.STRICT,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the results there as JSON.")
@@ -83,7 +87,10 @@ def grade(
         if sandbox is Sandbox.OFF:
             _say_sandbox_is_off("as you say")
         course = find_course(course_dir)
-        run = grade_lesson(course, lesson, student or [], jobs, sandbox=sandbox is Sandbox.STRICT, progress=_progress)
+        locked_in = sandbox is Sandbox.STRICT
+        run = grade_lesson(
+            course, lesson, student or [], jobs, sandbox=locked_in, progress=_progress, scheduler=scheduler
+        )
         if json_file is not None:
             json_file.write_text(json.dumps(run.as_json(str(sandbox)), indent=2) + "\n", encoding="utf-8")
         console.print(run.table())

@@ -16,6 +16,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType, TracebackType
 from typing import Any
@@ -57,6 +58,10 @@ class Exercise:
     conclude: Conclude | None = None
     extra: str = ""
     patience: str = ""
+
+    def __reduce__(self) -> tuple[Callable[[str, str], Exercise], tuple[str, str]]:
+        """Pickled by name: its probe is code, which every process has that grades it."""
+        return _find, (self.probe.__module__, self.name)
 
     @property
     def available(self) -> bool:
@@ -143,6 +148,12 @@ def exercise(
         )
 
     return decorate
+
+
+def _find(module: str, name: str) -> Exercise:
+    found = getattr(import_module(module), name)
+    assert isinstance(found, Exercise)
+    return found
 
 
 def exercises_of(module: ModuleType) -> dict[str, Exercise]:

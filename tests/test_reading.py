@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.reading import MAX_CELLS, MAX_CODE, Reading, RejectedError, parse, read_notebook
+from autograder.grading.reading import (
+    MAX_CELLS,
+    MAX_CODE,
+    MAX_FILE_BYTES,
+    Reading,
+    RejectedError,
+    parse,
+    read_regular_file,
+)
 
 
 def notebook(*sources: object) -> bytes:
@@ -212,16 +220,16 @@ def test_neither_links_nor_pipes_nor_hard_links_are_read(tmp_path: Path) -> None
     (tmp_path / "folder").mkdir()
     for name, said in (("link", "link"), ("pipe", "ordinary"), ("folder", "ordinary"), ("none", "cannot be read")):
         with pytest.raises(RejectedError, match=said):
-            read_notebook(tmp_path / name)
-    assert sources(read_notebook(secret)) == ["x"]
+            read_regular_file(tmp_path / name, MAX_FILE_BYTES)
+    assert read_regular_file(secret, MAX_FILE_BYTES) == notebook("x")
     (tmp_path / "twin").hardlink_to(secret)
     with pytest.raises(RejectedError, match="hard link"):
-        read_notebook(secret)
+        read_regular_file(secret, MAX_FILE_BYTES)
 
 
-def test_a_file_that_is_too_large_is_not_parsed(tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.ipynb"
     with path.open("wb") as file:
         file.truncate(1 << 40)  # takes no room on the disk
     with pytest.raises(RejectedError, match="1048576 MB large"):
-        read_notebook(path)
+        read_regular_file(path, MAX_FILE_BYTES)

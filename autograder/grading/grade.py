@@ -22,6 +22,7 @@ from autograder.grading.grafted import Grafted, GraftedCell, Role
 from autograder.grading.intake import take_in
 from autograder.grading.kernels import Kernels, NoKernelError
 from autograder.grading.outputs import safe_outputs, safe_source
+from autograder.grading.parcel import Parcel
 from autograder.grading.reading import RejectedError
 from autograder.grading.runner import (
     Died,
@@ -36,7 +37,6 @@ from autograder.grading.runner import (
     run,
 )
 from autograder.grading.self_reported import exception_said, self_reported, verdict_of_test
-from autograder.grading.submissions import Submission
 from autograder.judge import Blame, judge, not_graded
 from autograder.key import Key
 from autograder.verdict import Status, Tier, Verdict
@@ -82,14 +82,13 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of one submission. `notebook` holds the learner's work with our cards in its grade cells."""
+    """What came of one submission: a row of the class's table."""
 
     notebook_name: str
-    submission: Submission
+    student: str
     outcome: Outcome
     problems: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
-    notebook: NotebookNode
 
     @property
     def score(self) -> float:
@@ -98,6 +97,16 @@ class Graded:
     @property
     def max_score(self) -> float:
         return sum(verdict.max_points for verdict in self.verdicts.values())
+
+
+@dataclass(frozen=True)
+class GradedWork:
+    """A row with what is stored besides: the learner's work with our cards in its grade cells, and when it was sent."""
+
+    row: Graded
+    notebook: NotebookNode
+    timestamp: str | None = None
+    absent: bool = False
 
 
 def prepare(lesson: Lesson) -> Assignment:
@@ -126,31 +135,31 @@ def _secret_keys(lesson: Lesson) -> Mapping[str, Key]:
     raise AssertionError("the last draw returns or raises")
 
 
-def grade(assignment: Assignment, submission: Submission, kernels: Kernels, limits: Limits) -> Graded:
+def grade(assignment: Assignment, parcel: Parcel, kernels: Kernels, limits: Limits) -> GradedWork:
     """Grade one submission. Never raises for what is in it; our own failures give `not_graded`, never a zero."""
-    if submission.absent:
-        return _without_running(assignment, submission, Outcome.GRADED, Status.NOT_ATTEMPTED, submission.problems[-1])
+    if parcel.absent:
+        return _without_running(assignment, parcel, Outcome.GRADED, Status.NOT_ATTEMPTED, parcel.problems[-1])
     try:
-        grafted = take_in(assignment.given, assignment.notebook, submission)
+        grafted = take_in(assignment.given, assignment.notebook, parcel)
     except RejectedError as error:
-        return _without_running(assignment, submission, Outcome.REJECTED, Status.NOT_GRADED, str(error))
+        return _without_running(assignment, parcel, Outcome.REJECTED, Status.NOT_GRADED, str(error))
     try:
-        return _grade_cells(assignment, submission, _checks_or_tests(assignment, grafted), kernels, limits)
+        return _grade_cells(assignment, parcel, _checks_or_tests(assignment, grafted), kernels, limits)
     except NoKernelError as error:
         why = f"Not graded, our fault: {error}."
-        return _without_running(assignment, submission, Outcome.NOT_GRADED, Status.NOT_GRADED, why)
+        return _without_running(assignment, parcel, Outcome.NOT_GRADED, Status.NOT_GRADED, why)
 
 
-def failed(assignment: Assignment, submission: Submission, error: Exception) -> Graded:
+def failed(assignment: Assignment, parcel: Parcel, error: Exception) -> GradedWork:
     """The row of a submission at which our own code failed."""
     why = f"Not graded, our fault: {type(error).__name__}: {error}. Please report it with the submission."
-    return _without_running(assignment, submission, Outcome.NOT_GRADED, Status.NOT_GRADED, why)
+    return _without_running(assignment, parcel, Outcome.NOT_GRADED, Status.NOT_GRADED, why)
 
 
 def _grade_cells(
-    assignment: Assignment, submission: Submission, grafted: Grafted, kernels: Kernels, limits: Limits
-) -> Graded:
-    beside = _beside(assignment, submission)
+    assignment: Assignment, parcel: Parcel, grafted: Grafted, kernels: Kernels, limits: Limits
+) -> GradedWork:
+    beside = _beside(assignment, parcel)
     steps = {index: step for index, cell in enumerate(grafted.cells) if (step := _step(assignment, cell)) is not None}
     results = run([*beside, *steps.values()], kernels, limits)
     by_cell = dict(zip(steps, results[len(beside) :], strict=True))
@@ -159,7 +168,8 @@ def _grade_cells(
     notebook = _graded_notebook(assignment, grafted, by_cell, verdicts, problems)
     partly = any(verdict.status is Status.NOT_GRADED for verdict in verdicts.values())
     outcome = Outcome.PARTLY_GRADED if partly else Outcome.GRADED
-    return Graded(assignment.notebook, submission, outcome, problems, verdicts, notebook)
+    row = Graded(assignment.notebook, parcel.student, outcome, problems, verdicts)
+    return GradedWork(row, notebook, parcel.timestamp, parcel.absent)
 
 
 def _checks_or_tests(assignment: Assignment, grafted: Grafted) -> Grafted:
@@ -173,9 +183,9 @@ def _check_or_test(assignment: Assignment, grafted: GraftedCell) -> GraftedCell:
     return grafted
 
 
-def _beside(assignment: Assignment, submission: Submission) -> list[PutFile]:
+def _beside(assignment: Assignment, parcel: Parcel) -> list[PutFile]:
     """What is written beside the notebook: what the instructor gave and the learner sent."""
-    return [*assignment.copies, *(PutFile(name, path.read_bytes()) for name, path in submission.beside.items())]
+    return [*assignment.copies, *(PutFile(name, content) for name, content in parcel.beside.items())]
 
 
 def _file_problems(beside: Sequence[PutFile], results: Sequence[Result]) -> Iterator[str]:
@@ -274,11 +284,9 @@ def _error_in(solved: Result | None) -> str | None:
 # --- the graded notebook ----------------------------------------------------------------------------
 
 
-def _without_running(
-    assignment: Assignment, submission: Submission, outcome: Outcome, status: Status, why: str
-) -> Graded:
+def _without_running(assignment: Assignment, parcel: Parcel, outcome: Outcome, status: Status, why: str) -> GradedWork:
     """The row of a submission of which nothing was run: rejected (a person decides), our fault, or never sent."""
-    problems = tuple(dict.fromkeys((*submission.problems, why)))
+    problems = tuple(dict.fromkeys((*parcel.problems, why)))
     grafted = _checks_or_tests(assignment, graft(assignment.given, ()))
     next_step = "A person will look at it." if status is Status.NOT_GRADED else ""
     verdicts = {}
@@ -289,7 +297,8 @@ def _without_running(
         elif cell.role is Role.TEST:
             verdicts[cell.name] = self_reported(cell.name, status, _points(cell), why, next_step=next_step)
     notebook = _graded_notebook(assignment, grafted, {}, verdicts, problems)
-    return Graded(assignment.notebook, submission, outcome, problems, verdicts, notebook)
+    row = Graded(assignment.notebook, parcel.student, outcome, problems, verdicts)
+    return GradedWork(row, notebook, parcel.timestamp, parcel.absent)
 
 
 def _graded_notebook(

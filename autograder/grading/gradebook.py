@@ -19,7 +19,7 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 from autograder.authoring.course import Course
 from autograder.authoring.sources import check_cell_exercise
 from autograder.errors import InputError
-from autograder.grading.grade import Assignment, Graded, Outcome
+from autograder.grading.grade import Assignment, GradedWork, Outcome
 from autograder.grading.submissions import is_student_id
 from autograder.verdict import Status
 
@@ -60,19 +60,19 @@ class GradebookWriter:
     ) -> None:
         self._gradebook.close()
 
-    def write(self, graded: Graded) -> None:
+    def write(self, work: GradedWork) -> None:
         """Store one submission's notebook and grades. A submission without a valid learner's id has no row to go to."""
-        student = graded.submission.student
+        student = work.row.student
         if not is_student_id(student):
             return
-        self._write_notebook(graded)
+        self._write_notebook(work)
         with self._one_transaction():
             self._gradebook.update_or_create_student(student)
-            submission = self._submission(student, graded.submission.timestamp)
-            self._write_grades(graded)
+            submission = self._submission(student, work.timestamp)
+            self._write_grades(work)
         if submission.total_seconds_late > 0:
             penalties = AssignLatePenalties(config=self._course.config)
-            penalties.preprocess(graded.notebook, self._resources(graded.notebook_name, student))
+            penalties.preprocess(work.notebook, self._resources(work.row.notebook_name, student))
 
     @contextlib.contextmanager
     def _one_transaction(self) -> Iterator[None]:
@@ -95,12 +95,12 @@ class GradebookWriter:
         except ValueError:  # a timestamp that is none
             return self._gradebook.update_or_create_submission(self._lesson, student)
 
-    def _write_notebook(self, graded: Graded) -> None:
-        folder = self._course.autograded / graded.submission.student / self._lesson
+    def _write_notebook(self, work: GradedWork) -> None:
+        folder = self._course.autograded / work.row.student / self._lesson
         self._write_given_files(folder)
-        _write_whole(folder / f"{graded.notebook_name}.ipynb", nbformat.writes(graded.notebook).encode())
-        if graded.submission.timestamp:
-            _write_whole(folder / "timestamp.txt", graded.submission.timestamp.encode())
+        _write_whole(folder / f"{work.row.notebook_name}.ipynb", nbformat.writes(work.notebook).encode())
+        if work.timestamp:
+            _write_whole(folder / "timestamp.txt", work.timestamp.encode())
 
     def _write_given_files(self, folder: Path) -> None:
         """The instructor's pictures, which the notebook's text shows. Nothing of the learner's: a kernel that is opened
@@ -110,33 +110,33 @@ class GradebookWriter:
             with contextlib.suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
                 _write_whole(folder / copy.path, copy.content)
 
-    def _write_grades(self, graded: Graded) -> None:
+    def _write_grades(self, work: GradedWork) -> None:
         """As nbgrader's SaveAutoGrades, but a check's score is the verdict's and not read from an output."""
-        for cell in graded.notebook.cells:
+        for cell in work.notebook.cells:
             if is_grade(cell):
-                self._write_grade(graded, cell, _auto_score(graded, cell))
-            elif is_task(cell) and graded.submission.absent:
-                self._write_grade(graded, cell, 0.0)
+                self._write_grade(work, cell, _auto_score(work, cell))
+            elif is_task(cell) and work.absent:
+                self._write_grade(work, cell, 0.0)
             if is_solution(cell):
-                self._write_comment(graded, cell)
+                self._write_comment(work, cell)
 
-    def _write_grade(self, graded: Graded, cell: nbformat.NotebookNode, auto_score: float | None) -> None:
-        grade = self._gradebook.find_grade(*self._place(graded, cell))
+    def _write_grade(self, work: GradedWork, cell: nbformat.NotebookNode, auto_score: float | None) -> None:
+        grade = self._gradebook.find_grade(*self._place(work, cell))
         grade.auto_score = auto_score
         grade.needs_manual_grade = grade.manual_score is not None or auto_score is None
 
-    def _write_comment(self, graded: Graded, cell: nbformat.NotebookNode) -> None:
+    def _write_comment(self, work: GradedWork, cell: nbformat.NotebookNode) -> None:
         """nbgrader's own automatic comment for an answer that is still the stub."""
         try:
-            comment = self._gradebook.find_comment(*self._place(graded, cell))
+            comment = self._gradebook.find_comment(*self._place(work, cell))
         except MissingEntry:
             return
         is_stub = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
         comment.auto_comment = "No response." if is_stub else None
 
-    def _place(self, graded: Graded, cell: nbformat.NotebookNode) -> tuple[str, str, str, str]:
+    def _place(self, work: GradedWork, cell: nbformat.NotebookNode) -> tuple[str, str, str, str]:
         """Where nbgrader keeps what it knows of a cell: cell, notebook, assignment, student."""
-        return cell.metadata.nbgrader.grade_id, graded.notebook_name, self._lesson, graded.submission.student
+        return cell.metadata.nbgrader.grade_id, work.row.notebook_name, self._lesson, work.row.student
 
     def _resources(self, notebook: str, student: str = "") -> dict[str, dict[str, str]]:
         return {
@@ -149,14 +149,14 @@ class GradebookWriter:
         }
 
 
-def _auto_score(graded: Graded, cell: nbformat.NotebookNode) -> float | None:
+def _auto_score(work: GradedWork, cell: nbformat.NotebookNode) -> float | None:
     """The points of a grade cell: the verdict's; for a written answer what nbgrader gives; None is for a person."""
-    verdict = graded.verdicts.get(cell.metadata.nbgrader.grade_id)  # a test's
+    verdict = work.row.verdicts.get(cell.metadata.nbgrader.grade_id)  # a test's
     if verdict is None:
-        verdict = graded.verdicts.get(check_cell_exercise(cell) or "")
+        verdict = work.row.verdicts.get(check_cell_exercise(cell) or "")
     if verdict is not None:
         return None if verdict.status is Status.NOT_GRADED else verdict.points
-    if graded.outcome in (Outcome.REJECTED, Outcome.NOT_GRADED):
+    if work.row.outcome in (Outcome.REJECTED, Outcome.NOT_GRADED):
         return None
     return determine_grade(cell, _log)[0]
 

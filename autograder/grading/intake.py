@@ -10,39 +10,45 @@ from nbformat import NotebookNode
 
 from autograder.grading.graft import graft
 from autograder.grading.grafted import ANSWERS, Grafted, role_of
-from autograder.grading.reading import Reading, RejectedError, read_notebook, shown
-from autograder.grading.submissions import Submission, likeness
+from autograder.grading.parcel import Parcel
+from autograder.grading.reading import Reading, RejectedError, parse, shown
+from autograder.grading.submissions import likeness
 
-_MOST_CANDIDATES = 8
 _MOST_PROBLEMS = 30
 _MOST_CHARACTERS = 600
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    path: Path
+    name: str
     grafted: Grafted
 
 
-def take_in(given: NotebookNode, notebook: str, submission: Submission) -> Grafted:
+def take_in(given: NotebookNode, notebook: str, parcel: Parcel) -> Grafted:
     """The learner's work in the given notebook, called `notebook`. Raises RejectedError where nobody could find it.
 
     The `problems` are all that had to be mended, in the submission's folder, in the file and in its cells.
     """
-    if submission.path is None:
-        raise RejectedError(submission.problems[-1])
-    candidates, refusals = [], {}
-    for path in (submission.path, *submission.others)[:_MOST_CANDIDATES]:
+    if not parcel.files:
+        raise RejectedError(parcel.problems[-1])
+    candidates, refusals = [], []
+    for name, content in parcel.files.items():
         try:
-            candidates.append(_Candidate(path, _grafted(given, read_notebook(path))))
+            candidates.append(_Candidate(name, _grafted(given, _read(name, content))))
         except RejectedError as error:
-            refusals[path] = str(error)
+            refusals.append(str(error))
     if not candidates:
-        raise RejectedError(refusals[submission.path])
+        raise RejectedError(refusals[0])
     meant = _meant(candidates, notebook)
-    chosen = _choice_problems(meant, candidates, submission, notebook)
-    problems = [*submission.problems, *chosen, *meant.grafted.problems]
+    chosen = _choice_problems(meant, candidates, list(parcel.files), notebook)
+    problems = [*parcel.problems, *chosen, *meant.grafted.problems]
     return replace(meant.grafted, problems=_bounded(problems))
+
+
+def _read(name: str, content: bytes | str) -> Reading:
+    if isinstance(content, str):
+        raise RejectedError(content)
+    return parse(content, from_script=name.lower().endswith(".py"))
 
 
 def _grafted(given: NotebookNode, reading: Reading) -> Grafted:
@@ -72,14 +78,14 @@ def _grafted(given: NotebookNode, reading: Reading) -> Grafted:
 def _meant(candidates: Sequence[_Candidate], notebook: str) -> _Candidate:
     """The one of several files that is meant: well named, or further on than all others. Raises RejectedError."""
     begun = [one for one in candidates if one.grafted.written] or list(candidates)
-    best = min(likeness(one.path, notebook) for one in begun)
-    alike = [one for one in begun if likeness(one.path, notebook) == best]
+    best = min(likeness(Path(one.name), notebook) for one in begun)
+    alike = [one for one in begun if likeness(Path(one.name), notebook) == best]
     if best == 0 or len(alike) == 1:
         return alike[0]
     for one in alike:
         if all(_goes_on_from(one.grafted, other.grafted) for other in alike):
             return one
-    names = ", ".join(shown(one.path.name) for one in alike)
+    names = ", ".join(shown(Path(one.name).name) for one in alike)
     raise RejectedError(
         f"{names} hold different answers, and none is called {notebook}.ipynb; send the one that is meant."
     )
@@ -91,23 +97,21 @@ def _goes_on_from(one: Grafted, other: Grafted) -> bool:
 
 
 def _choice_problems(
-    meant: _Candidate, candidates: Sequence[_Candidate], submission: Submission, notebook: str
+    meant: _Candidate, candidates: Sequence[_Candidate], names: Sequence[str], notebook: str
 ) -> Iterator[str]:
-    """What has to be said of the file that was chosen, its name and the others."""
-    where = str(meant.path.relative_to(submission.folder))
-    if where != f"{notebook}.ipynb":
-        yield f"The notebook is called {shown(where)}; it was taken for {notebook}.ipynb."
-    paths = [path for path in (submission.path, *submission.others) if path is not None and path != meant.path]
-    if paths:
-        names = ", ".join(shown(str(path.relative_to(submission.folder))) for path in paths[:_MOST_CANDIDATES])
-        yield f"There were other files as well ({names}); {shown(where)} was graded{_why(meant, candidates, submission)}."
+    """What has to be said of the file that was chosen, its name and the others; `names` are those of all files."""
+    if meant.name != f"{notebook}.ipynb":
+        yield f"The notebook is called {shown(meant.name)}; it was taken for {notebook}.ipynb."
+    if others := ", ".join(shown(name) for name in names if name != meant.name):
+        why = _why(meant, candidates, names[0])
+        yield f"There were other files as well ({others}); {shown(meant.name)} was graded{why}."
 
 
-def _why(meant: _Candidate, candidates: Sequence[_Candidate], submission: Submission) -> str:
+def _why(meant: _Candidate, candidates: Sequence[_Candidate], best_named: str) -> str:
     """Why a file was chosen that has not the best name."""
-    if meant.path == submission.path:
+    if meant.name == best_named:
         return ""
-    first = next((one for one in candidates if one.path == submission.path), None)
+    first = next((one for one in candidates if one.name == best_named), None)
     if first is None:
         return ", for the first of them cannot be read"
     return (

@@ -21,11 +21,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.course import Course, find_course
 from autograder.errors import InputError
-from autograder.grading.grade import Assignment, Graded, grade
-from autograder.grading.kernels import Kernels
+from autograder.grading.batch import Engine, Grader
+from autograder.grading.grade import GradedWork
+from autograder.grading.parcel import packed
 from autograder.grading.run import (
     find_sent,
-    kernels_for,
     limits_of,
     prepare_notebooks,
     require_sandbox,
@@ -48,8 +48,8 @@ class GraftRunJudge(NbGraderPreprocessor):
             _runs[self.parent] = _Run(find_course(Path.cwd()), names["assignment"])
             weakref.finalize(self.parent, _runs[self.parent].close)
         graded = _runs[self.parent].grade(names["notebook"], names["student"])
-        if any(verdict.status is Status.NOT_GRADED for verdict in graded.verdicts.values()):
-            raise NotGradedError(f"{names['student']}: {' '.join(graded.problems)}")
+        if any(verdict.status is Status.NOT_GRADED for verdict in graded.row.verdicts.values()):
+            raise NotGradedError(f"{names['student']}: {' '.join(graded.row.problems)}")
         return graded.notebook, resources
 
 
@@ -61,26 +61,17 @@ class _Run:
         assignments = prepare_notebooks(course, course.lesson_folder(assignment))
         require_sandbox(assignments[0])
         self._assignments = start_record(course, assignments, sandbox=True)
-        self._limits = limits_of(course, self._assignments)
-        self._kernels: dict[str, Kernels] = {}
+        self._grader = Grader(self._assignments, Engine(limits_of(course, self._assignments), sandbox=True, jobs=1))
+        self.close = self._grader.close
 
-    def grade(self, notebook: str, student: str) -> Graded:
+    def grade(self, notebook: str, student: str) -> GradedWork:
         """Grade one learner's notebook."""
         for assignment, sent in zip(
             self._assignments, find_sent(self._course, self._assignments, [student]), strict=True
         ):
             if assignment.notebook == notebook:
-                return grade(assignment, sent[0], self._kernels_of(assignment), self._limits)
+                return self._grader.grade(notebook, packed(sent[0]))
         raise NotGradedError(f"{notebook}.ipynb is no notebook of this assignment.")
-
-    def _kernels_of(self, assignment: Assignment) -> Kernels:
-        if assignment.notebook not in self._kernels:
-            self._kernels[assignment.notebook] = kernels_for(assignment, sandbox=True)()
-        return self._kernels[assignment.notebook]
-
-    def close(self) -> None:
-        for kernels in self._kernels.values():
-            kernels.close()
 
 
 _runs: weakref.WeakKeyDictionary[Any, _Run] = weakref.WeakKeyDictionary()

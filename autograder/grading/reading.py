@@ -11,9 +11,7 @@ import json
 import os
 import re
 import stat
-import threading
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,9 +25,6 @@ MAX_VALUES = 2_000_000  # JSON of this many values takes some 200 MB of memory
 MAX_CELLS = 2_000
 MAX_CODE = 1_000_000  # characters of one cell
 MAX_TEXT = 8_000_000  # the same for prose, into which pictures are pasted
-
-_LARGE = 1 << 20
-_ONE_AT_A_TIME = threading.Lock()  # of the large files of a class, so that their memory does not add up
 
 _AGAIN = "Save the notebook and send it again."
 
@@ -60,13 +55,6 @@ class Reading:
     problems: tuple[str, ...] = ()
     damaged: bool = False
     left_out: bool = False
-
-
-def read_notebook(path: Path) -> Reading:
-    """Read a learner's file, a notebook or a Python file made from one. Raises RejectedError."""
-    data = read_regular_file(path, MAX_FILE_BYTES)
-    with _ONE_AT_A_TIME if len(data) > _LARGE else nullcontext():
-        return parse(data, from_script=path.suffix.lower() == ".py")
 
 
 def read_regular_file(path: Path, most: int) -> bytes:

@@ -21,7 +21,7 @@ def class_page(assignment: str, graded: Sequence[Graded]) -> str:
     environment.filters["number"] = number
     environment.filters["breakable"] = lambda name: Markup(escape(name).replace("_", Markup("_<wbr>")))
     environment.filters["card"] = verdict_html
-    rows = sorted(graded, key=lambda one: one.submission.student)
+    rows = sorted(graded, key=lambda one: one.student)
     exercises = list(rows[0].verdicts) if rows else []
     template = environment.get_template("class_page.html.j2")
     return template.render(assignment=assignment, rows=rows, exercises=exercises, looks=LOOKS, found=found)

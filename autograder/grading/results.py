@@ -23,7 +23,7 @@ _STYLES = {Status.CORRECT: "green", Status.NOT_ATTEMPTED: "dim", Status.NOT_GRAD
 
 def results_json(assignment: str, sandbox: str, engine: dict[str, float], graded: Sequence[Graded]) -> dict[str, Any]:
     """The run's results in the form that `grade --json` promises, in the order of the learners' ids."""
-    rows = sorted(graded, key=lambda one: one.submission.student)
+    rows = sorted(graded, key=lambda one: one.student)
     return {
         "assignment": assignment,
         "sandbox": sandbox,
@@ -36,7 +36,7 @@ def one_row_each(graded: Sequence[Graded]) -> list[Graded]:
     """One row for each learner, also where an assignment has several notebooks (the row shows the first of them)."""
     by_student: dict[str, list[Graded]] = {}
     for one in graded:
-        by_student.setdefault(one.submission.student, []).append(one)
+        by_student.setdefault(one.student, []).append(one)
     return [_as_one(parts) for parts in by_student.values()]
 
 
@@ -55,7 +55,7 @@ def _as_one(parts: Sequence[Graded]) -> Graded:
 
 def _submission(graded: Graded) -> dict[str, Any]:
     return {
-        "student": graded.submission.student,
+        "student": graded.student,
         "score": graded.score,
         "max_score": graded.max_score,
         "status": str(graded.outcome),
@@ -78,7 +78,7 @@ def _exercise(verdict: Verdict) -> dict[str, Any]:
 
 def results_table(assignment: str, graded: Sequence[Graded]) -> Table:
     """Learner × exercise: a symbol for each status, and the diagnoses in words."""
-    rows = sorted(graded, key=lambda one: one.submission.student)
+    rows = sorted(graded, key=lambda one: one.student)
     exercises = list(rows[0].verdicts) if rows else []
     legend = "   ".join(f"{index} {name}" for index, name in enumerate(exercises, start=1))
     symbols = "   ".join(f"{look.symbol} {look.word.lower()}" for look in LOOKS.values())
@@ -100,7 +100,7 @@ def results_table(assignment: str, graded: Sequence[Graded]) -> Table:
     for one in rows:
         marks = [f"[{_STYLES.get(v.status, 'red')}]{LOOKS[v.status].symbol}[/]" for v in one.verdicts.values()]
         table.add_row(
-            one.submission.student,
+            one.student,
             f"{number(one.score)}/{number(one.max_score)}",
             *marks,
             escape("\n".join(found(one))),

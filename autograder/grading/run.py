@@ -17,11 +17,11 @@ from autograder.authoring.course import Course, CourseError
 from autograder.authoring.sources import load_lesson
 from autograder.grading import plain
 from autograder.grading.archive import archive_keys
-from autograder.grading.batch import grade_class
+from autograder.grading.batch import Engine, grade_class
 from autograder.grading.forkserver import ForkServer
 from autograder.grading.grade import Assignment, Graded, Outcome, prepare
 from autograder.grading.gradebook import GradebookWriter
-from autograder.grading.kernels import FreshInterpreters, Kernels, NoKernelError
+from autograder.grading.kernels import NoKernelError
 from autograder.grading.results import one_row_each, results_json, results_table
 from autograder.grading.runner import Limits, run
 from autograder.grading.sandbox import SandboxError, unavailable
@@ -65,11 +65,13 @@ def grade_lesson(
     *,
     sandbox: bool,
     progress: Progress,
+    scheduler: str | None = None,
 ) -> GradingRun:
     """Grade `lesson` for `students` (all who submitted, if none is named) and store every result as it comes.
 
-    With `sandbox`, learner code is locked in; where that cannot be, SandboxError says what to install. Raises that,
-    CourseError, SourceError, RecordError or GradebookError, each a sentence, before anything is graded.
+    `jobs` at a time (one a core), or on the Dask cluster of `scheduler`. With `sandbox`, learner code is locked in; where that cannot be, SandboxError says what to install. Raises that,
+    CourseError, SourceError, RecordError or GradebookError, each a sentence, before anything is graded; SchedulerError at
+    any time.
     """
     folder = course.lesson_folder(lesson)
     if not find_submissions(course, lesson, students):
@@ -81,14 +83,14 @@ def grade_lesson(
     if sandbox:
         require_sandbox(assignments[0])
     assignments = start_record(course, assignments, sandbox)
-    limits = limits or limits_of(course, assignments)
+    engine = Engine(limits or limits_of(course, assignments), sandbox, jobs, scheduler)
+    all_sent = [(one.notebook, submission) for one, many in zip(assignments, sent, strict=True) for submission in many]
     graded = []
-    with GradebookWriter(course, assignments) as writer, progress(sum(map(len, sent))) as advance:
-        for assignment, submissions in zip(assignments, sent, strict=True):
-            for one in grade_class(assignment, submissions, kernels_for(assignment, sandbox), jobs, limits):
-                writer.write(one)
-                graded.append(one)
-                advance(one.submission.student)
+    with GradebookWriter(course, assignments) as writer, progress(len(all_sent)) as advance:
+        for work in grade_class(assignments, all_sent, engine):
+            writer.write(work)
+            graded.append(work.row)
+            advance(work.row.student)
     cpu = time.process_time() + _children_seconds() - cpu_before
     return GradingRun(lesson, tuple(one_row_each(graded)), jobs, time.monotonic() - start, cpu)
 
@@ -121,12 +123,6 @@ def find_sent(
 def limits_of(course: Course, assignments: Sequence[Assignment]) -> Limits:
     """How long a cell and a notebook may take."""
     return Limits() if assignments[0].is_lesson else plain.limits(course)
-
-
-def kernels_for(assignment: Assignment, sandbox: bool) -> Callable[[], Kernels]:
-    """How the processes for an assignment's notebooks are made."""
-    kind = ForkServer if sandbox else FreshInterpreters
-    return lambda: kind(assignment.lesson_module, assignment.files)
 
 
 def require_sandbox(assignment: Assignment) -> None:

@@ -1,0 +1,166 @@
+"""Batch: a class is graded the same here, on workers and on a cluster, and no lost process loses a submission."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+
+from autograder.authoring.answers import fill, reference_sources
+from autograder.authoring.course import Course
+from autograder.authoring.release import released
+from autograder.authoring.sources import Lesson
+from autograder.grading.batch import SMALL_CLASS
+from autograder.grading.run import grade_lesson
+from tests.conftest import copy_of_the_course
+from tests.grading import cli, grade, submit
+
+LESSON = "00_orientation"
+CLASS = SMALL_CLASS + 4
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def full_class(course: Course, lessons: dict[str, Lesson]) -> Course:
+    """More learners than are graded without workers: right, empty, broken and rejected ones among them."""
+    hand_in(course, lessons[LESSON])
+    return course
+
+
+def hand_in(course: Course, lesson: Lesson) -> None:
+    given = released(lesson.notebook)
+    for number in range(CLASS):
+        kind = number % 4
+        work = given if kind == 0 else fill(given, reference_sources(lesson))
+        work.cells.append(nbformat.v4.new_code_cell(f"print({number})"))
+        if kind == 2:
+            work.cells[2].source += "\nraise ValueError"
+        submit(course, LESSON, f"s{number:02d}", work if kind != 3 else b"\x00\x01")
+
+
+def stored(course: Course) -> dict[str, list[Any]]:
+    """All graded notebooks, without what differs from run to run."""
+    return {
+        path.parts[-3]: [(cell.source, cell.get("outputs")) for cell in nbformat.read(path, as_version=4).cells]
+        for path in sorted(course.autograded.glob(f"*/{LESSON}/*.ipynb"))
+    }
+
+
+@contextlib.contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A scheduler and workers as people start them, each in a folder of its own; gives its address and its process."""
+    with contextlib.ExitStack() as stack:
+
+        def start(name: str, *command: str) -> subprocess.Popen[str]:
+            (folder / name).mkdir()
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "distributed.cli." + command[0], *command[1:]],
+                cwd=folder / name, stderr=subprocess.PIPE, text=True, start_new_session=True,
+            )  # fmt: skip
+            stack.callback(process.wait)
+            stack.callback(os.killpg, process.pid, signal.SIGKILL)
+            return process
+
+        scheduler = start("scheduler", "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        assert scheduler.stderr is not None
+        address = next(found[0] for line in scheduler.stderr if (found := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
+        for number in range(workers):
+            start(f"worker-{number}", "dask_worker", address, "--nthreads", "1", "--no-dashboard")
+        yield address, scheduler
+
+
+def test_jobs_and_clusters_give_the_same_grades_and_notebooks(
+    full_class: Course, lessons: dict[str, Lesson], tmp_path: Path
+) -> None:
+    one = grade(full_class, LESSON, "--jobs", "1")["submissions"]
+    notebooks = stored(full_class)
+    assert len(one) == len(notebooks) == CLASS
+    assert {row["status"] for row in one} == {"graded", "rejected"}
+
+    assert grade(full_class, LESSON, "--jobs", "2")["submissions"] == one
+    assert stored(full_class) == notebooks
+
+    elsewhere = copy_of_the_course(tmp_path / "elsewhere")
+    hand_in(elsewhere, lessons[LESSON])
+    (tmp_path / "cluster").mkdir()
+    with cluster(tmp_path / "cluster", workers=2) as (address, _):
+        assert grade(elsewhere, LESSON, "--scheduler", address)["submissions"] == one
+    assert stored(elsewhere) == notebooks
+
+
+def workers_of(process: psutil.Process) -> list[psutil.Process]:
+    """The processes below `process` that are Dask's workers: those that have a warm interpreter of ours."""
+    children = process.children(recursive=True)
+    warm = [child for child in children if "autograder.grading.forkserver" in child.cmdline()]
+    return list({child.parent() for child in warm if child.parent() is not None})
+
+
+@contextlib.contextmanager
+def after(results: int, act: Callable[[], None], total: int) -> Iterator[Callable[[str], None]]:
+    """A progress report that acts when so many results have come."""
+    came: list[str] = []
+
+    def advance(student: str) -> None:
+        came.append(student)
+        if len(came) == results:
+            act()
+
+    yield advance
+    assert sorted(came) == sorted(set(came))
+    assert len(came) == total
+
+
+@pytest.mark.parametrize("moment", [1, 11])
+def test_a_killed_worker_is_replaced_and_every_submission_is_graded_once(full_class: Course, moment: int) -> None:
+    killed: list[int] = []
+
+    def kill() -> None:
+        worker = workers_of(psutil.Process())[0]
+        killed.append(worker.pid)
+        worker.kill()
+
+    run = grade_lesson(full_class, LESSON, [], 2, sandbox=True, progress=lambda total: after(moment, kill, total))
+
+    assert killed
+    assert sorted(row.student for row in run.graded) == [f"s{number:02d}" for number in range(CLASS)]
+    assert {str(row.outcome) for row in run.graded} == {"graded", "rejected"}
+    assert workers_of(psutil.Process()) == []
+
+
+def test_a_lost_scheduler_is_said_in_one_sentence_and_nothing_graded_is_lost(
+    full_class: Course, tmp_path: Path
+) -> None:
+    with cluster(tmp_path, workers=1) as (address, scheduler):
+        command = [sys.executable, "-P", "-m", "autograder.cli", "grade", LESSON, "--scheduler", address]
+        with subprocess.Popen(command, cwd=full_class.root, stderr=subprocess.PIPE, text=True) as running:
+            while running.poll() is None and not stored(full_class):
+                os.sched_yield()
+            os.killpg(scheduler.pid, signal.SIGKILL)
+            _, said = running.communicate(timeout=200)
+    kept = stored(full_class)
+    assert running.returncode == 2
+    assert "The Dask scheduler was lost" in said
+    assert "Traceback" not in said
+    assert 0 < len(kept) < CLASS
+
+    again = grade(full_class, LESSON)
+    assert len(again["submissions"]) == CLASS
+    assert stored(full_class).items() >= kept.items()
+
+
+def test_a_scheduler_that_is_not_there_is_a_sentence(full_class: Course) -> None:
+    done = cli("grade", LESSON, "--scheduler", "tcp://127.0.0.1:9", folder=full_class.root)
+    assert done.returncode == 2
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
