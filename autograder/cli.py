@@ -74,6 +74,9 @@ def grade(
         str | None,
         typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler, tcp://HOST:PORT."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade anew, on new secret seeds, what was graded before.")
+    ] = False,
     sandbox: Annotated[Sandbox, typer.Option(help="Whether learner code is locked in.")] = Sandbox.STRICT,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the results there as JSON.")
@@ -88,9 +91,20 @@ def grade(
             _say_sandbox_is_off("as you say")
         course = find_course(course_dir)
         locked_in = sandbox is Sandbox.STRICT
-        run = grade_lesson(
-            course, lesson, student or [], jobs, sandbox=locked_in, progress=_progress, scheduler=scheduler
-        )
+        try:
+            run = grade_lesson(
+                course,
+                lesson,
+                student or [],
+                jobs,
+                sandbox=locked_in,
+                progress=_progress,
+                scheduler=scheduler,
+                again=again,
+            )
+        except KeyboardInterrupt:
+            print("autograder: stopped. What was graded is kept; the same command goes on from there.", file=sys.stderr)
+            raise typer.Exit(130) from None
         if json_file is not None:
             json_file.write_text(json.dumps(run.as_json(str(sandbox)), indent=2) + "\n", encoding="utf-8")
         console.print(run.table())

@@ -110,7 +110,7 @@ class GradedWork:
 
 
 def prepare(lesson: Lesson) -> Assignment:
-    """Record the secret keys of one grading run, on seeds that nobody can guess. Raises RecordError, SourceError."""
+    """A lesson made ready for grading, but for the keys. Raises SourceError."""
     given = released(lesson.notebook)
     return Assignment(
         lesson.name,
@@ -118,14 +118,16 @@ def prepare(lesson: Lesson) -> Assignment:
         given,
         given,
         lesson.graded,
-        _secret_keys(lesson),
-        lesson.module_name,
-        {str(path.relative_to(lesson.folder)): path for path in data_files(lesson.folder)},
+        lesson_module=lesson.module_name,
+        files={str(path.relative_to(lesson.folder)): path for path in data_files(lesson.folder)},
     )
 
 
-def _secret_keys(lesson: Lesson) -> Mapping[str, Key]:
-    """Keys on seeds that tell all known mistakes apart: where by bad luck they do not, others are drawn."""
+def secret_keys(lesson: Lesson) -> Mapping[str, Key]:
+    """Keys for one grading run, on seeds that nobody can guess and that tell all known mistakes apart.
+
+    Where by bad luck they do not, others are drawn. Raises RecordError, SourceError.
+    """
     for draw in range(1, _DRAWS + 1):
         try:
             return record(lesson, tuple(secrets.randbits(63) for _ in range(SEEDS_A_RUN)), lesson.graded)

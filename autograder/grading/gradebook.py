@@ -60,6 +60,16 @@ class GradebookWriter:
     ) -> None:
         self._gradebook.close()
 
+    def holds(self, notebook: str, student: str) -> bool:
+        """Whether a learner's graded notebook and its grades are there."""
+        if not (self._course.autograded / student / self._lesson / f"{notebook}.ipynb").is_file():
+            return False
+        try:
+            self._gradebook.find_submission_notebook(notebook, self._lesson, student)
+        except MissingEntry:
+            return False
+        return True
+
     def write(self, work: GradedWork) -> None:
         """Store one submission's notebook and grades. A submission without a valid learner's id has no row to go to."""
         student = work.row.student

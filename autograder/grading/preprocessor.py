@@ -29,7 +29,7 @@ from autograder.grading.run import (
     limits_of,
     prepare_notebooks,
     require_sandbox,
-    start_record,
+    start_run,
 )
 from autograder.verdict import Status
 
@@ -60,9 +60,9 @@ class _Run:
         self._course = course
         assignments = prepare_notebooks(course, course.lesson_folder(assignment))
         require_sandbox(assignments[0])
-        self._assignments = start_record(course, assignments, sandbox=True)
-        self._grader = Grader(self._assignments, Engine(limits_of(course, self._assignments), sandbox=True, jobs=1))
-        self.close = self._grader.close
+        engine = Engine(limits_of(course, assignments), sandbox=True, jobs=1)
+        self._archive, self._assignments = start_run(course, assignments, engine.limits, sandbox=True)
+        self._grader = Grader(self._assignments, engine)
 
     def grade(self, notebook: str, student: str) -> GradedWork:
         """Grade one learner's notebook."""
@@ -72,6 +72,11 @@ class _Run:
             if assignment.notebook == notebook:
                 return self._grader.grade(notebook, packed(sent[0]))
         raise NotGradedError(f"{notebook}.ipynb is no notebook of this assignment.")
+
+    def close(self) -> None:
+        """End the warm interpreter."""
+        self._grader.close()
+        self._archive.close()
 
 
 _runs: weakref.WeakKeyDictionary[Any, _Run] = weakref.WeakKeyDictionary()

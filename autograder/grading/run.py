@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,17 +16,20 @@ from rich.table import Table
 from autograder.authoring.course import Course, CourseError
 from autograder.authoring.sources import load_lesson
 from autograder.grading import plain
-from autograder.grading.archive import archive_keys
+from autograder.grading.archive import Run, content_of, open_run
 from autograder.grading.batch import Engine, grade_class
 from autograder.grading.forkserver import ForkServer
-from autograder.grading.grade import Assignment, Graded, Outcome, prepare
+from autograder.grading.grade import Assignment, Graded, GradedWork, Outcome, prepare, secret_keys
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.kernels import NoKernelError
+from autograder.grading.parcel import packed
 from autograder.grading.results import one_row_each, results_json, results_table
 from autograder.grading.runner import Limits, run
 from autograder.grading.sandbox import SandboxError, unavailable
 from autograder.grading.submissions import Submission, find_submissions
+from autograder.key import Key
 
+Sent = tuple[str, Submission]
 Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
 
 
@@ -66,9 +69,11 @@ def grade_lesson(
     sandbox: bool,
     progress: Progress,
     scheduler: str | None = None,
+    again: bool = False,
 ) -> GradingRun:
     """Grade `lesson` for `students` (all who submitted, if none is named) and store every result as it comes.
 
+    What was graded before under the same circumstances is not graded again, unless `again` asks for it, on new seeds.
     `jobs` at a time (one a core), or on the Dask cluster of `scheduler`. With `sandbox`, learner code is locked in; where that cannot be, SandboxError says what to install. Raises that,
     CourseError, SourceError, RecordError or GradebookError, each a sentence, before anything is graded; SchedulerError at
     any time.
@@ -82,33 +87,77 @@ def grade_lesson(
     sent = find_sent(course, assignments, students)
     if sandbox:
         require_sandbox(assignments[0])
-    assignments = start_record(course, assignments, sandbox)
     engine = Engine(limits or limits_of(course, assignments), sandbox, jobs, scheduler)
+    archive, assignments = start_run(course, assignments, engine.limits, sandbox=sandbox, again=again)
     all_sent = [(one.notebook, submission) for one, many in zip(assignments, sent, strict=True) for submission in many]
-    graded = []
-    with GradebookWriter(course, assignments) as writer, progress(len(all_sent)) as advance:
-        for work in grade_class(assignments, all_sent, engine):
-            writer.write(work)
-            graded.append(work.row)
-            advance(work.row.student)
+    with (
+        archive,
+        GradebookWriter(course, assignments) as writer,
+        progress(len(all_sent)) as advance,
+    ):
+        rows = []
+        for row in _grade_all(assignments, all_sent, engine, archive, writer):
+            rows.append(row)
+            advance(row.student)
     cpu = time.process_time() + _children_seconds() - cpu_before
-    return GradingRun(lesson, tuple(one_row_each(graded)), jobs, time.monotonic() - start, cpu)
+    return GradingRun(lesson, tuple(one_row_each(rows)), jobs, time.monotonic() - start, cpu)
+
+
+def _grade_all(
+    assignments: Sequence[Assignment], sent: Sequence[Sent], engine: Engine, archive: Run, writer: GradebookWriter
+) -> Iterator[Graded]:
+    """Grade what was `sent`, what is identical once, and store it; gives each row when the gradebook has it."""
+    waiting: dict[str, list[Sent]] = {}
+    for notebook, submission in sent:
+        waiting.setdefault(content_of(notebook, packed(submission)), []).append((notebook, submission))
+
+    def store(work: GradedWork, content: str, notebook: str, submission: Submission) -> Graded:
+        student, timestamp = submission.student, submission.timestamp
+        its_own = replace(work, row=replace(work.row, student=student), timestamp=timestamp)
+        if not (archive.is_stored(content, notebook, student, timestamp) and writer.holds(notebook, student)):
+            writer.write(its_own)
+            archive.mark_stored(content, notebook, student, timestamp)
+        return its_own.row
+
+    for content in list(waiting):
+        if (known := archive.find(content)) is not None:
+            yield from (store(known, content, *one) for one in waiting.pop(content))
+    while waiting:
+        content_by_sender = {(same[0][0], same[0][1].student): content for content, same in waiting.items()}
+        failed: dict[str, list[Sent]] = {}
+        for work in grade_class(assignments, [same[0] for same in waiting.values()], engine):
+            content = content_by_sender[work.row.notebook_name, work.row.student]
+            same = waiting[content]
+            if archive.keep(content, work):
+                yield from (store(work, content, *one) for one in same)
+            else:  # our fault, perhaps of this one time: the others are tried by themselves
+                yield store(work, content, *same[0])
+                failed |= {content: same[1:]} if same[1:] else {}
+        waiting = failed
 
 
 def prepare_notebooks(course: Course, folder: Path) -> tuple[Assignment, ...]:
-    """The notebooks of an assignment, made ready for a grading run: one of a lesson, some of an ordinary assignment."""
+    """The notebooks of an assignment, made ready for grading but for their keys: one of a lesson, or some."""
     return plain.prepare(course, folder) if plain.is_plain(folder) else (prepare(load_lesson(folder)),)
 
 
-def start_record(course: Course, assignments: Sequence[Assignment], sandbox: bool) -> tuple[Assignment, ...]:
-    """Keep the secret keys of the run that begins; each graded notebook says in its metadata how it was graded."""
-    recorded = []
-    for assignment in assignments:
-        graded_with = {"sandbox": "strict" if sandbox else "off"}
-        if assignment.keys:
-            graded_with["keys"] = archive_keys(course, assignment.name, assignment.keys).name
-        recorded.append(replace(assignment, graded_with=graded_with))
-    return tuple(recorded)
+def start_run(
+    course: Course, assignments: Sequence[Assignment], limits: Limits, *, sandbox: bool, again: bool = False
+) -> tuple[Run, tuple[Assignment, ...]]:
+    """The run that goes on or begins, and the assignments with its keys.
+
+    Each graded notebook says in its metadata how it was graded. Raises RecordError, SourceError, ArchiveError.
+    """
+    locked_in = "strict" if sandbox else "off"
+    folder = course.lesson_folder(assignments[0].name)
+
+    def record() -> Mapping[str, Key]:
+        return secret_keys(load_lesson(folder)) if assignments[0].is_lesson else {}
+
+    sources = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))]
+    run = open_run(course, assignments, [locked_in, repr(limits), *sources], record, again=again)
+    graded_with = {"sandbox": locked_in, "run": run.folder.name}
+    return run, tuple(replace(one, keys=run.keys, graded_with=graded_with) for one in assignments)
 
 
 def find_sent(
