@@ -111,6 +111,30 @@ def grade(
     raise typer.Exit(1 if run.needs_a_person else 0)
 
 
+@app.command()
+def rejudge(
+    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    course_dir: CourseDir = None,
+) -> None:
+    """Apply a changed tolerance, message or named mistake to a graded class, without running its code again."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.grading import rejudge as rejudging
+        from autograder.grading.results import changes_table
+
+        course = find_course(course_dir)
+        found = rejudging.rejudge(course, lesson)
+        if found.grades:
+            console.print(changes_table(found.grades))
+        console.print(
+            f"{found.judged} submissions judged again: {len(found.changes)} verdicts differ, {len(found.grades)} grades."
+        )
+        if found.lowered and not typer.confirm(f"{len(found.lowered)} grades would fall. Store the changes?"):
+            console.print("Nothing was stored.")
+            raise typer.Exit(1)
+        rejudging.store(course, found)
+
+
 def _say_sandbox_is_off(why: str) -> None:
     print(f"autograder: the sandbox is off, {why}: learner code may do what you may do.", file=sys.stderr)
 

@@ -24,18 +24,21 @@ import nbformat
 
 import autograder
 from autograder.authoring.course import Course
+from autograder.encoding import from_json, to_json
 from autograder.errors import InputError
-from autograder.grading.grade import Assignment, Graded, GradedWork, Outcome
+from autograder.grading.grade import Assignment, Graded, GradedWork, Outcome, Seen
 from autograder.grading.parcel import Parcel
+from autograder.grading.runner import Died, Observed
 from autograder.key import Key, load, save
 from autograder.verdict import Status, Tier, Verdict
 
-_VERSION = "version.txt"
+_VERSION = "version.json"
 _TABLES = """
-create table if not exists work (content text primary key, found blob not null) without rowid;
+create table if not exists work (content text primary key, found blob not null);
+create table if not exists seen (digest text primary key, data blob not null);
 create table if not exists stored (
     student text, notebook text, content text not null, timestamp text not null, primary key (student, notebook)
-) without rowid;
+);
 """
 
 
@@ -72,15 +75,48 @@ class Run:
     def find(self, content: str) -> GradedWork | None:
         """What was found of such work before."""
         row = self._database.execute("select found from work where content = ?", (content,)).fetchone()
-        return _read(row[0]) if row else None
+        return _work_of(_unpacked(row[0])) if row else None
 
     def keep(self, content: str, work: GradedWork) -> bool:
         """Remember what was found. What failed through our fault is not kept, so that it is tried again."""
         if work.row.outcome is Outcome.NOT_GRADED:
             return False
+        seen = {name: zlib.compress(_seen_as_text(one).encode()) for name, one in work.seen.items()}
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in seen.items()}
         with self._database:
-            self._database.execute("insert or replace into work values (?, ?)", (content, _written(work)))
+            pairs = [(digests[name], data) for name, data in seen.items()]
+            self._database.executemany("insert or ignore into seen values (?, ?)", pairs)
+            found = _packed(_tree_of(work) | {"seen": digests})
+            self._database.execute("insert or replace into work values (?, ?)", (content, found))
         return True
+
+    def verdicts(self, content: str) -> dict[str, Verdict]:
+        """The verdicts on such work."""
+        return {fields["exercise"]: _verdict(fields) for fields in self._tree(content)["verdicts"]}
+
+    def digests(self, content: str) -> dict[str, str]:
+        """For each exercise a name of what was seen of it: the same name, the same was seen."""
+        return dict(self._tree(content)["seen"])
+
+    def seen(self, digest: str) -> Seen:
+        """What was seen, by its name."""
+        (data,) = self._database.execute("select data from seen where digest = ?", (digest,)).fetchone()
+        return _seen_from_text(zlib.decompress(data))
+
+    def stored(self) -> list[tuple[str, str]]:
+        """The learners whose work is in the gradebook, and the content of that work."""
+        return self._database.execute("select student, content from stored order by student, notebook").fetchall()
+
+    def replace_keys(self, course: Course, assignment: Assignment) -> None:
+        """Go on with the assignment as it is now, and with its keys, which are on the same seeds."""
+        _write_keys(self.folder, assignment.keys)
+        path = self.folder / _VERSION
+        version = json.loads(path.read_text()) | {"what": _version(course, [assignment])}
+        path.write_text(json.dumps(version))
+
+    def _tree(self, content: str) -> dict[str, Any]:
+        (found,) = self._database.execute("select found from work where content = ?", (content,)).fetchone()
+        return _unpacked(found)
 
     def is_stored(self, content: str, notebook: str, student: str, timestamp: str | None) -> bool:
         """Whether just this was written to the gradebook as that learner's work."""
@@ -96,43 +132,61 @@ class Run:
             self._database.execute("insert or replace into stored values (?, ?, ?, ?)", row)
 
 
+def newest_run(course: Course, assignment: str) -> Run:
+    """The run that was started last. Raises ArchiveError where there is none."""
+    runs = sorted(path.parent for path in (course.root / "grading" / assignment).glob(f"*/{_VERSION}"))
+    if not runs:
+        raise ArchiveError(f"{assignment} was not graded here yet; grade it first.")
+    return _reopened(runs[-1])
+
+
+def _reopened(folder: Path) -> Run:
+    return Run(folder, {path.stem: load(path) for path in sorted(folder.glob("*.npz"))})
+
+
 def open_run(
     course: Course,
     assignments: Sequence[Assignment],
-    circumstances: Sequence[str],
+    how: Sequence[str],
     record: Callable[[], Mapping[str, Key]],
     *,
     again: bool,
 ) -> Run:
     """The newest run of the same version of everything, or a new one: with `again`, or where there is none.
 
-    `circumstances` are further texts that a verdict may depend on. A new run's keys come from `record`.
+    `how` says how learner code is run, where a verdict may depend on it. A new run's keys come from `record`.
     """
     folder = course.root / "grading" / assignments[0].name
-    version = _version(assignments, circumstances)
+    version = {"how": list(how), "what": _version(course, assignments)}
     if not again and (before := _newest(folder, version)) is not None:
-        return Run(before, {path.stem: load(path) for path in sorted(before.glob("*.npz"))})
+        return _reopened(before)
     keys = record()
     return Run(_start(folder, version, keys), keys)
 
 
-def _newest(folder: Path, version: str) -> Path | None:
+def _newest(folder: Path, version: dict[str, Any]) -> Path | None:
     runs = sorted((path.parent for path in folder.glob(f"*/{_VERSION}")), reverse=True)
-    return next((run for run in runs if (run / _VERSION).read_text() == version), None)
+    return next((run for run in runs if json.loads((run / _VERSION).read_text()) == version), None)
 
 
-def _start(folder: Path, version: str, keys: Mapping[str, Key]) -> Path:
+def _start(folder: Path, version: dict[str, Any], keys: Mapping[str, Key]) -> Path:
     """A run's folder, named after its start. Its seeds are fresh, so nothing else can tell later what was asked."""
     start = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
     part = folder / f"{start}.part"
     part.mkdir(parents=True)
     for place in (folder.parent, folder, part):
         place.chmod(0o700)
-    for name, key in keys.items():
-        with os.fdopen(os.open(part / f"{name}.npz", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            save(key, file)
-    (part / _VERSION).write_text(version)
+    _write_keys(part, keys)
+    (part / _VERSION).write_text(json.dumps(version))
     return part.rename(folder / start)  # whole, or not there
+
+
+def _write_keys(folder: Path, keys: Mapping[str, Key]) -> None:
+    for name, key in keys.items():
+        part = folder / f"{name}.part"
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            save(key, file)
+        part.replace(folder / f"{name}.npz")
 
 
 # --- what makes two gradings the same --------------------------------------------------------------------
@@ -150,8 +204,11 @@ def _flat(files: Mapping[str, bytes | str]) -> Iterator[bytes | str]:
         yield content
 
 
-def _version(assignments: Sequence[Assignment], circumstances: Sequence[str]) -> str:
-    parts: list[bytes | str] = [sys.version, *circumstances, *_environment(), *_flat(_package())]
+def _version(course: Course, assignments: Sequence[Assignment]) -> str:
+    """A digest of all that a verdict may depend on, but for how learner code is run."""
+    folder = course.lesson_folder(assignments[0].name)
+    sources = [path.read_bytes() for path in sorted([*folder.glob("*.ipynb"), *folder.glob("mistakes.py")])]
+    parts: list[bytes | str] = [sys.version, *_environment(), *_flat(_package()), *sources]
     for one in assignments:
         parts += [one.notebook, nbformat.writes(one.given), nbformat.writes(one.whole), repr(one.copies)]
         parts += _flat({name: path.read_bytes() for name, path in one.files.items()})
@@ -179,9 +236,17 @@ def _digest(parts: Sequence[bytes | str]) -> str:
 # --- what was found, as bytes ------------------------------------------------------------------------------
 
 
-def _written(work: GradedWork) -> bytes:
+def _packed(tree: dict[str, Any]) -> bytes:
+    return zlib.compress(json.dumps(tree).encode())
+
+
+def _unpacked(data: bytes) -> dict[str, Any]:
+    return dict(json.loads(zlib.decompress(data)))
+
+
+def _tree_of(work: GradedWork) -> dict[str, Any]:
     row = work.row
-    tree = {
+    return {
         "notebook_name": row.notebook_name,
         "outcome": row.outcome,
         "problems": row.problems,
@@ -189,16 +254,38 @@ def _written(work: GradedWork) -> bytes:
         "notebook": nbformat.writes(work.notebook),
         "absent": work.absent,
     }
-    return zlib.compress(json.dumps(tree).encode())
 
 
-def _read(data: bytes) -> GradedWork:
-    tree = json.loads(zlib.decompress(data))
+def _work_of(tree: dict[str, Any]) -> GradedWork:
+    """The work, without its learner and without what was seen."""
     verdicts = {fields["exercise"]: _verdict(fields) for fields in tree["verdicts"]}
     row = Graded(tree["notebook_name"], "", Outcome(tree["outcome"]), tuple(tree["problems"]), verdicts)
-    return GradedWork(row, nbformat.reads(tree["notebook"], as_version=4), None, tree["absent"])
+    return GradedWork(row, nbformat.reads(tree["notebook"], as_version=4), absent=tree["absent"])
 
 
 def _verdict(fields: dict[str, Any]) -> Verdict:
     changed = {"status": Status(fields["status"]), "tier": Tier(fields["tier"]), "findings": tuple(fields["findings"])}
     return Verdict(**{**fields, **changed})
+
+
+def _seen_as_text(seen: Seen) -> str:
+    match seen.probed:
+        case Observed(observations):
+            probed: Any = [to_json(one) for one in observations]
+        case died:
+            probed = _died_as_tree(died)
+    solved = _died_as_tree(seen.solved) if isinstance(seen.solved, Died) else seen.solved
+    return json.dumps([probed, solved])
+
+
+def _died_as_tree(died: Died | None) -> dict[str, Any] | None:
+    return asdict(died) if died is not None else None
+
+
+def _seen_from_text(text: bytes) -> Seen:
+    probed, solved = json.loads(text)
+    if isinstance(probed, list):
+        probed = Observed(tuple(map(from_json, probed)))
+    elif probed is not None:
+        probed = Died(**probed)
+    return Seen(probed, Died(**solved) if isinstance(solved, dict) else solved)

@@ -100,11 +100,24 @@ class Graded:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """All that a verdict on an exercise is made from: what the probe saw, and the error that its own cell ended with.
+
+    Either of them may not have come to an end; None: the probe was not run.
+    """
+
+    probed: Observed | Died | None
+    solved: Died | str | None
+
+
+@dataclass(frozen=True)
 class GradedWork:
-    """A row with what is stored besides: the learner's work with our cards in its grade cells, and when it was sent."""
+    """A row with what is stored besides: the learner's work with our cards in its grade cells, what was seen of each
+    exercise, and when the work was sent."""
 
     row: Graded
     notebook: NotebookNode
+    seen: Mapping[str, Seen] = field(default_factory=dict)
     timestamp: str | None = None
     absent: bool = False
 
@@ -166,12 +179,21 @@ def _grade_cells(
     results = run([*beside, *steps.values()], kernels, limits)
     by_cell = dict(zip(steps, results[len(beside) :], strict=True))
     problems = (*grafted.problems, *_file_problems(beside, results))
-    verdicts = _verdicts(assignment, grafted, by_cell)
+    seen = _seen(grafted, by_cell)
+    judged = verdicts_on(assignment, seen)
+    tests = [(cell, by_cell[i]) for i, cell in enumerate(grafted.cells) if cell.role is Role.TEST]
+    reported = {cell.name: _verdict_of_test(cell, result) for cell, result in tests}
+    graded = [cell.name for cell in grafted.cells if cell.role in (Role.CHECK, Role.TEST)]
+    verdicts = {name: judged[name] if name in judged else reported[name] for name in graded}
     notebook = _graded_notebook(assignment, grafted, by_cell, verdicts, problems)
+    row = Graded(assignment.notebook, parcel.student, outcome_of(verdicts), problems, verdicts)
+    return GradedWork(row, notebook, seen, parcel.timestamp, parcel.absent)
+
+
+def outcome_of(verdicts: Mapping[str, Verdict]) -> Outcome:
+    """How a submission whose cells were run came through grading."""
     partly = any(verdict.status is Status.NOT_GRADED for verdict in verdicts.values())
-    outcome = Outcome.PARTLY_GRADED if partly else Outcome.GRADED
-    row = Graded(assignment.notebook, parcel.student, outcome, problems, verdicts)
-    return GradedWork(row, notebook, parcel.timestamp, parcel.absent)
+    return Outcome.PARTLY_GRADED if partly else Outcome.GRADED
 
 
 def _checks_or_tests(assignment: Assignment, grafted: Grafted) -> Grafted:
@@ -215,24 +237,27 @@ def _whole_source(assignment: Assignment, cell: NotebookNode) -> str:
 # --- verdicts ---------------------------------------------------------------------------------------
 
 
-def _verdicts(assignment: Assignment, grafted: Grafted, results: Mapping[int, Result]) -> dict[str, Verdict]:
-    """The verdicts of all exercises and tests, in the notebook's order."""
-    graded = {cell.name: index for index, cell in enumerate(grafted.cells) if cell.role in (Role.CHECK, Role.TEST)}
-    solved = {
-        cell.name: results[i] for i, cell in enumerate(grafted.cells) if cell.role is Role.SOLUTION and i in results
+def _seen(grafted: Grafted, results: Mapping[int, Result]) -> dict[str, Seen]:
+    """What was seen of each exercise."""
+    solved = {cell.name: results.get(i) for i, cell in enumerate(grafted.cells) if cell.role is Role.SOLUTION}
+    checks = {cell.name: results[i] for i, cell in enumerate(grafted.cells) if cell.role is Role.CHECK}
+    return {
+        name: Seen(probed if isinstance(probed, (Observed, Died)) else None, _how_it_ended(solved.get(name)))
+        for name, probed in checks.items()
     }
 
+
+def verdicts_on(assignment: Assignment, seen: Mapping[str, Seen]) -> dict[str, Verdict]:
+    """The verdicts on all exercises, from what was seen of them."""
+
     def blame(name: str) -> Verdict | None:
-        return verdict(name) if name in graded else None
+        return verdict(name) if name in seen else None
 
     @cache
     def verdict(name: str) -> Verdict:
-        cell, result = grafted.cells[graded[name]], results[graded[name]]
-        if cell.role is Role.TEST:
-            return _verdict_of_test(cell, result)
-        return _verdict(assignment, name, result, solved.get(name), blame)
+        return _verdict(assignment, name, seen[name], blame)
 
-    return {name: verdict(name) for name in graded}
+    return {name: verdict(name) for name in seen}
 
 
 def _verdict_of_test(test: GraftedCell, result: Result) -> Verdict:
@@ -246,20 +271,20 @@ def _points(test: GraftedCell) -> float:
     return float(test.cell.metadata.nbgrader.points)
 
 
-def _verdict(assignment: Assignment, name: str, probed: Result, solved: Result | None, blame: Blame) -> Verdict:
+def _verdict(assignment: Assignment, name: str, seen: Seen, blame: Blame) -> Verdict:
     exercise = assignment.exercises[name]
-    if isinstance(solved, Died):
-        return _died(exercise.points, name, solved, "Running this cell")
-    if isinstance(probed, Died):
-        return _died(exercise.points, name, probed, f"Calling your `{name}`")
-    if not isinstance(probed, Observed):
+    if isinstance(seen.solved, Died):
+        return _died(exercise.points, name, seen.solved, "Running this cell")
+    if isinstance(seen.probed, Died):
+        return _died(exercise.points, name, seen.probed, f"Calling your `{name}`")
+    if seen.probed is None:
         return not_graded(exercise, "The check was not run.", "Tell your instructor: this is our fault.")
-    verdict = judge(exercise, assignment.keys[name], probed.observations, blame)
-    if verdict.status is Status.NOT_ATTEMPTED and (stop := _error_in(solved)) is not None:
+    verdict = judge(exercise, assignment.keys[name], seen.probed.observations, blame)
+    if verdict.status is Status.NOT_ATTEMPTED and seen.solved is not None:
         return replace(
             verdict,
             status=Status.ERROR,
-            message=f"The cell of `{name}` stopped with {stop}.",
+            message=f"The cell of `{name}` stopped with {seen.solved}.",
             next_step="Run the cell by itself and mend that first.",
         )
     return verdict
@@ -275,8 +300,10 @@ def _died(points: float, name: str, died: Died, doing: str) -> Verdict:
     )
 
 
-def _error_in(solved: Result | None) -> str | None:
-    """The exception that a solution cell ended with, as "NameError: name 'x' is not defined"; stubs do not count."""
+def _how_it_ended(solved: Result | None) -> Died | str | None:
+    """How a solution cell died, or its exception, as "NameError: name 'x' is not defined"; stubs do not count."""
+    if isinstance(solved, Died):
+        return solved
     if not isinstance(solved, Ran):
         return None
     errors = (output for output in solved.outputs if output.get("output_type") == "error")
@@ -300,7 +327,7 @@ def _without_running(assignment: Assignment, parcel: Parcel, outcome: Outcome, s
             verdicts[cell.name] = self_reported(cell.name, status, _points(cell), why, next_step=next_step)
     notebook = _graded_notebook(assignment, grafted, {}, verdicts, problems)
     row = Graded(assignment.notebook, parcel.student, outcome, problems, verdicts)
-    return GradedWork(row, notebook, parcel.timestamp, parcel.absent)
+    return GradedWork(row, notebook, timestamp=parcel.timestamp, absent=parcel.absent)
 
 
 def _graded_notebook(
@@ -334,7 +361,7 @@ def _outputs(
     """What is shown below a cell: for a grade cell our verdict first, from which nbgrader could read the points."""
     if item.role not in (Role.CHECK, Role.TEST):
         return _shown(result)
-    said = _verdict_outputs(verdicts[item.name])
+    said = verdict_outputs(verdicts[item.name])
     has_hidden_part = _whole_source(assignment, item.cell) != item.cell.source
     return said if item.role is Role.CHECK or has_hidden_part else [*said, *_shown(result)]
 
@@ -348,7 +375,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", " ")
 
 
-def _verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
+def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     """The card, then the points as the one execute_result, whose text nbgrader reads as a float."""
     shown = {"text/html": card.verdict_html(verdict), "text/plain": card.verdict_text(verdict)}
     points = {"text/plain": repr(float(verdict.points))}

@@ -78,9 +78,16 @@ class GradebookWriter:
         self._write_notebook(work)
         with self._one_transaction():
             self._gradebook.update_or_create_student(student)
-            submission = self._submission(student, work.timestamp)
+            self._submission(student, work.timestamp)
             self._write_grades(work)
-        if submission.total_seconds_late > 0:
+        self.penalise(work)
+
+    def penalise(self, work: GradedWork) -> None:
+        """nbgrader's penalty for what came late. The due date and the rule can change after the work was graded."""
+        student = work.row.student
+        if not is_student_id(student) or work.timestamp is None:
+            return
+        if self._gradebook.find_submission(self._lesson, student).total_seconds_late > 0:
             penalties = AssignLatePenalties(config=self._course.config)
             penalties.preprocess(work.notebook, self._resources(work.row.notebook_name, student))
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from autograder.card import LOOKS, number
 from autograder.grading.grade import Graded, Outcome
+from autograder.grading.rejudge import Change
 from autograder.grading.self_reported import PASSED
 from autograder.judge import NOT_FILLED_IN, NOT_WRITTEN
 from autograder.verdict import Status, Tier, Verdict
@@ -105,6 +106,17 @@ def results_table(assignment: str, graded: Sequence[Graded]) -> Table:
             *marks,
             escape("\n".join(found(one))),
         )
+    return table
+
+
+def changes_table(changes: Sequence[Change]) -> Table:
+    """Whose grade changes by judging again, and by how much."""
+    table = Table(header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in ("learner", "exercise", "was", "is"):
+        table.add_column(column, justify="right" if column in ("was", "is") else "left")
+    for change in changes:
+        points = (number(change.before.points), number(change.after.points))
+        table.add_row(change.student, change.after.exercise, *points)
     return table
 
 

@@ -114,7 +114,9 @@ def _grade_all(
     def store(work: GradedWork, content: str, notebook: str, submission: Submission) -> Graded:
         student, timestamp = submission.student, submission.timestamp
         its_own = replace(work, row=replace(work.row, student=student), timestamp=timestamp)
-        if not (archive.is_stored(content, notebook, student, timestamp) and writer.holds(notebook, student)):
+        if archive.is_stored(content, notebook, student, timestamp) and writer.holds(notebook, student):
+            writer.penalise(its_own)
+        else:
             writer.write(its_own)
             archive.mark_stored(content, notebook, student, timestamp)
         return its_own.row
@@ -154,8 +156,7 @@ def start_run(
     def record() -> Mapping[str, Key]:
         return secret_keys(load_lesson(folder)) if assignments[0].is_lesson else {}
 
-    sources = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))]
-    run = open_run(course, assignments, [locked_in, repr(limits), *sources], record, again=again)
+    run = open_run(course, assignments, [locked_in, repr(limits)], record, again=again)
     graded_with = {"sandbox": locked_in, "run": run.folder.name}
     return run, tuple(replace(one, keys=run.keys, graded_with=graded_with) for one in assignments)
 
