@@ -46,17 +46,11 @@ def _rows(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     return rng.normal(size=(n, 2)), np.arange(n)
 
 
-def _parts(batches: Iterable[Any]) -> tuple[list[Any], list[Any]]:
-    """The X and the y of all batches."""
-    pairs = []
-    for batch in islice(batches, _MOST_BATCHES):
-        x, y = batch
-        pairs.append((x, y))
-    return [x for x, _ in pairs], [y for _, y in pairs]
-
-
-def _kinds(parts: Sequence[Any]) -> list[str]:
-    return sorted({f"tensors of {part.dtype}" if isinstance(part, torch.Tensor) else "no tensors" for part in parts})
+def _pairs(batches: Iterable[Any] | None) -> Iterator[tuple[bool, Any, Any]]:
+    """Of each batch whether it is a pair, its X and its y; what is no pair is taken for an X."""
+    for batch in islice(() if batches is None else batches, _MOST_BATCHES):
+        pair = isinstance(batch, (tuple, list)) and len(batch) == 2
+        yield (True, *batch) if pair else (False, batch, ())
 
 
 def _batches_by_properties(seen: Observations, seed: int) -> Observations:
@@ -87,12 +81,12 @@ def _batches_by_properties(seen: Observations, seed: int) -> Observations:
 def _properties(
     seen: Observations, title: str, X: np.ndarray, y: np.ndarray, batch_size: int, order: list[int]
 ) -> dict[str, Node]:
-    sizes = [len(part) for part in _as_list(seen.get(f"X ({title})"))]
-    labels = [int(label) for part in _as_list(seen.get(f"y ({title})")) for label in np.ravel(part)]
+    sizes = [len(_numbers(part)) for part in _as_list(seen.get(f"X ({title})"))]
+    labels = [int(label) for part in _as_list(seen.get(f"y ({title})")) for label in _numbers(part).ravel()]
     right = [batch_size] * (len(X) // batch_size) + [rest for rest in (len(X) % batch_size,) if rest]
     left = _as_list(seen.get(f"X and y afterwards ({title})"))
     return {
-        f"what the batches are ({title})": seen.get(f"what the batches are ({title})"),
+        **{label: node for label, node in seen.items if label in _forms(title)},
         f"whether no row is left out ({title})": np.asarray(set(order) == set(range(len(X)))),
         f"whether no row comes twice ({title})": np.asarray(len(order) == len(set(order))),
         f"whether each x comes with its own y ({title})": np.asarray(order == labels),
@@ -106,6 +100,17 @@ def _properties(
     }
 
 
+def _forms(title: str) -> tuple[str, ...]:
+    """Labels of what is seen of the batches whatever rows are in them."""
+    return (
+        f"whether anything comes back ({title})",
+        f"whether each batch is a pair of X and y ({title})",
+        f"whether the batches are tensors ({title})",
+        f"whether X keeps its dtype ({title})",
+        f"whether y keeps its dtype ({title})",
+    )
+
+
 def _as_list(node: Any) -> list[Any]:
     return list(node)
 
@@ -117,8 +122,13 @@ def _order(seen: Observations, title: str, X: np.ndarray) -> list[int]:
 
 def _order_of(part: Any, X: np.ndarray) -> list[int]:
     numbers = {row.tobytes(): number for number, row in enumerate(X)}
-    rows = np.asarray(part, dtype=np.float64)
+    rows = _numbers(part).astype(np.float64)
     return [numbers.get(np.ascontiguousarray(row).tobytes(), -1) for row in rows]
+
+
+def _numbers(part: Any) -> np.ndarray:
+    """The rows of a batch; none, where it is no array of numbers."""
+    return part if isinstance(part, np.ndarray) and part.ndim and part.dtype.kind in "biuf" else np.empty(0)
 
 
 def _neighbours(order: list[int]) -> int:
@@ -153,8 +163,16 @@ def iterate_batches(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 
 
 def _one_pass(batches: Iterable[Any], title: str, X: torch.Tensor, y: torch.Tensor) -> Labelled:
-    xs, ys = _parts(batches)
-    yield f"what the batches are ({title})", [*_kinds(xs), *_kinds(ys)]
+    pairs = list(_pairs(batches))
+    xs, ys = [x for _, x, _ in pairs], [y for _, _, y in pairs]
+    forms = (
+        batches is not None,
+        all(pair for pair, _, _ in pairs),
+        all(isinstance(part, torch.Tensor) for part in (*xs, *ys)),
+        all(getattr(x, "dtype", None) == X.dtype for x in xs),
+        all(getattr(part, "dtype", None) == y.dtype for part in ys),
+    )
+    yield from zip(_forms(title), forms, strict=True)
     yield f"X ({title})", xs
     yield f"y ({title})", ys
     yield f"X and y afterwards ({title})", [X, y]
@@ -196,6 +214,18 @@ class _ByMode(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return 1.5 * x if self.training else x
+
+
+class _CountingRows(nn.Module):
+    """A layer that changes nothing, and counts the rows that come through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.rows += len(x)
+        return x
 
 
 class _Notes(set[bool]):
@@ -256,6 +286,38 @@ def _in_order(net: nn.Module) -> list[nn.Parameter]:
     return [named[name] for name in wanted] if set(named) == set(wanted) else list(named.values())
 
 
+# What an error message says, and what it stops at then.
+_STOPS = (
+    ("Module.__init__() call", "layers are made before `super().__init__()` has run"),
+    ('missing the required "forward"', "there is no `forward`"),
+    ("object has no attribute 'fc", "the net has no such layer"),
+    ("not ReLU", "a layer stands where numbers are needed"),
+)
+
+
+def _tried(function: Callable[..., Any], *arguments: Any) -> tuple[Any, Exception | None]:
+    """What comes out, or the error that it ends with."""
+    try:
+        return function(*arguments), None
+    except Exception as error:
+        return None, error
+
+
+def _stop(error: Exception | None, label: str) -> Labelled:
+    """Where it stops, if at one of these places; an error goes on from here."""
+    stop = next((stop for said, stop in _STOPS if said in str(error)), "")
+    if stop or error is None:
+        yield label, stop
+    if error is not None:
+        raise error
+
+
+@torch.no_grad()
+def _two_passes(net: nn.Module, x: torch.Tensor) -> list[Any]:
+    first = next(net.parameters(), torch.zeros(()))
+    return [net(x.to(first.dtype)) for _ in range(2)]
+
+
 @exercise(
     points=2,
     tolerance=_TRAINED,
@@ -269,16 +331,16 @@ def Net(attempt: Attempt, rng: np.random.Generator) -> Labelled:  # noqa: N802
     """Nets of three sizes, their weights replaced by drawn ones; their parameters, outputs, and the slopes of these."""
     for sizes in ((3, 5, 2), (4, 2, 1), (2, 7, 3)):
         where = f"({sizes[0]} inputs, {sizes[1]} hidden, {sizes[2]} outputs)"
-        net = attempt(*sizes)
+        net, error = _tried(attempt, *sizes)
+        yield from _stop(error, f"where it stops while it is made {where}")
         yield f"how many numbers it can learn, before it has seen data {where}", _count(net)
         x = _drawn(rng, 6, sizes[0])
-        first = next(net.parameters(), torch.zeros(()))
-        with torch.no_grad():
-            twice = [net(x.to(first.dtype)) for _ in range(2)]
+        twice, error = _tried(_two_passes, net, x)
+        yield from _stop(error, f"where it stops at the first batch {where}")
         yield f"what comes out {where}", sorted({type(output).__name__ for output in twice})
         if not all(isinstance(output, torch.Tensor) for output in twice):
             return
-        yield f"how far two passes of the same batch are apart {where}", (twice[0] - twice[1]).abs().max()
+        yield f"whether two passes of the same batch agree {where}", torch.allclose(*twice)
         yield f"how many numbers it can learn {where}", _count(net)
         yield f"the shapes in fc1 and fc2 {where}", _layer_shapes(net)
         parameters = _in_order(net.double())
@@ -304,29 +366,39 @@ def _count(net: Any) -> int:
 
 
 class _Diary:
-    """What happens to a model, in order: backward reaches its parameters, an optimizer steps."""
+    """What happens to a model, in order: backward reaches its parameters, an optimizer steps; and whose optimizer."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, given: torch.optim.Optimizer | None = None) -> None:
         self._before = [parameter.detach().clone() for parameter in model.parameters()]
-        self._model, self._events = model, list[str]()
-        for parameter in model.parameters():
+        self._model, self._given, self._events = model, given, list[str]()
+        self.another_stepped = False
+        self._hooks = [
             parameter.register_post_accumulate_grad_hook(lambda _: self._note("backward"))
+            for parameter in model.parameters()
+        ]
 
     def __enter__(self) -> _Diary:
-        self._handle = register_optimizer_step_post_hook(lambda *_: self._note("step"))
+        self._hooks.append(register_optimizer_step_post_hook(self._stepped))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._handle.remove()
+        for hook in self._hooks:
+            hook.remove()
+
+    def _stepped(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        self.another_stepped |= self._given is not None and optimizer is not self._given
+        self._note("step")
 
     def _note(self, event: str) -> None:
         if event == "step" or self._events[-1:] != ["backward"]:
             self._events.append(event)
 
-    def where_nothing_moved(self) -> list[str] | None:
-        """The events, where no parameter moved: they tell one way of standing still from another. Else nothing."""
+    def pages(self, where: str) -> Labelled:
+        """The events, where no parameter moved: they tell one way of standing still from another. And whose steps."""
         moved = any(not torch.equal(old, new) for old, new in zip(self._before, self._model.parameters(), strict=True))
-        return None if moved else list(self._events)
+        yield f"what was done, where no parameter moved {where}", None if moved else list(self._events)
+        if self._given is not None:
+            yield f"whether another optimizer than the given one stepped {where}", self.another_stepped
 
 
 def _weighted(predictions: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -375,7 +447,7 @@ def torch_train_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         ("momentum and weight decay", (3, 1), (1, 3), nn.MSELoss(), _heavy, True),
     )
     for title, sizes, rows, criterion, make_optimizer, old_gradients in runs:
-        model = _mlp(rng, *sizes)
+        model = nn.Sequential(_mlp(rng, *sizes), _ByMode())
         optimizer = make_optimizer(model, float(rng.uniform(0.05, 0.15)))
         if old_gradients:
             for parameter in model.parameters():
@@ -383,10 +455,10 @@ def torch_train_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         for step, n in enumerate(rows, start=1):
             where = f"({title}, step {step})"
             x, y = _drawn(rng, n, sizes[0]), _targets(rng, n, sizes[-1], isinstance(criterion, nn.CrossEntropyLoss))
-            with _Diary(model) as diary:
+            with _Diary(model, optimizer) as diary:
                 loss = _called(attempt, model, optimizer, criterion, x, y)
             yield f"the parameters after the step {where}", list(model.parameters())
-            yield f"what was done, where no parameter moved {where}", diary.where_nothing_moved()
+            yield from diary.pages(where)
             yield f"the loss {where}", loss
             yield f"what the loss is {where}", "a tensor" if isinstance(loss, torch.Tensor) else "no tensor"
 
@@ -478,8 +550,11 @@ def train_one_epoch(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     optimizer, criterion = _heavy(model, 0.05), _CountingGraphs(nn.MSELoss())
     for epoch in (1, 2):
         where = f"(uneven batches, epoch {epoch})"
-        yield f"the mean loss {where}", attempt(model, loader, criterion, optimizer, torch.device("cpu"))
+        with _Diary(model, optimizer) as diary:
+            returned = attempt(model, loader, criterion, optimizer, torch.device("cpu"))
+        yield f"the mean loss {where}", returned
         yield f"the model {where}", _state(model)
+        yield from diary.pages(where)
         if epoch == 1:
             yield _GRAPHS, criterion.kept
         model.eval()
@@ -531,7 +606,7 @@ def validate(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         yield f"whether outputs hung on a graph ({title})", sorted(model[-1].on_a_graph)  # type: ignore[index]
         yield f"the model afterwards ({title})", _state(model)
         yield f"its gradients afterwards ({title})", [parameter.grad for parameter in model.parameters()]
-        yield f"which of its parts are in training mode afterwards ({title})", [m.training for m in model.modules()]
+        yield f"the mode of the model and of its layers afterwards ({title})", [m.training for m in model.modules()]
 
 
 # --- fit --------------------------------------------------------------------------------------------
@@ -548,25 +623,48 @@ def validate(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     ),
 )
 def fit(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """Some epochs, then more with the same model; one epoch; a single row; other rates."""
-    model = _mlp(rng, 2, 4, 1)
+    """Some epochs, then more with the same model; one epoch; a single row; more rows than a mini-batch; other rates."""
+    model = nn.Sequential(_mlp(rng, 2, 4, 1), _ByMode())
     X, y = _drawn(rng, 7, 2), _drawn(rng, 7, 1)
     with _Diary(model) as diary:
         losses = attempt(model, X, y, 5, float(rng.uniform(0.05, 0.1)))
     yield from _fitted(losses, model, "5 epochs")
-    yield "what was done, where no parameter moved (5 epochs)", diary.where_nothing_moved()
+    yield from diary.pages("(5 epochs)")
     yield from _fitted(attempt(model, X, y, 3, float(rng.uniform(0.2, 0.3))), model, "3 more epochs, another rate")
     model = _mlp(rng, 3, 2)
     yield from _fitted(attempt(model, _drawn(rng, 4, 3), _drawn(rng, 4, 2), 1, 0.02), model, "1 epoch, 2 outputs")
     model, X = _mlp(rng, 2, 2, 1), _drawn(rng, 1, 2)
     y = model(X).detach() + 0.01  # nearly there: a loop that stops where the loss is small stops at once
     yield from _fitted(attempt(model, X, y, 4, 0.0004), model, "1 row, 4 epochs")
+    counter = _CountingRows()
+    model = nn.Sequential(counter, _mlp(rng, 2, 1))
+    with _at_each_step(lambda: counter.rows) as rows:
+        losses = attempt(model, _drawn(rng, 130, 2), _drawn(rng, 130, 1), 2, 0.05)
+    yield from _fitted(losses, model, "130 rows, 2 epochs")
+    yield (
+        "whether an optimizer stepped before all 130 rows had been seen",
+        any(0 < b - a < 130 for a, b in pairwise([0, *rows])),
+    )
+
+
+@contextlib.contextmanager
+def _at_each_step(look: Callable[[], int]) -> Iterator[list[int]]:
+    """What is seen whenever an optimizer steps."""
+    seen: list[int] = []
+    hook = register_optimizer_step_post_hook(lambda *_: seen.append(look()))
+    try:
+        yield seen
+    finally:
+        hook.remove()
 
 
 def _fitted(losses: Any, model: nn.Module, title: str) -> Labelled:
     yield f"the losses ({title})", losses
     entries = [losses] if getattr(losses, "ndim", 1) == 0 or not hasattr(losses, "__iter__") else losses
-    yield f"which losses hold on to a graph ({title})", [getattr(loss, "requires_grad", False) for loss in entries]
+    yield (
+        f"whether a loss holds on to a graph ({title})",
+        any(getattr(loss, "requires_grad", False) for loss in entries),
+    )
     yield f"the parameters ({title})", list(model.parameters())
 
 

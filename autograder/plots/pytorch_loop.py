@@ -31,7 +31,7 @@ def modes(
     """Left: outputs of dropout for one input, pass by pass. Right: outputs of batch norm for one input, batch by batch."""
     figure, (left, right) = _new(8.0, 3.1, 2)
     left.hist(dropout_training, bins=25, color="0.75", edgecolor="0.3", label="train(): a new answer each pass")
-    left.axvline(dropout_eval, color=_BLUE, linewidth=2, linestyle="--", label="eval(): always this")
+    left.axvline(dropout_eval, ymax=0.69, color=_BLUE, linewidth=2, linestyle="--", label="eval(): always this")
     left.set(xlabel="output for one and the same input", ylabel="passes", title="Dropout")
     left.legend(fontsize=8)
     left.set_ylim(0, 1.45 * left.get_ylim()[1])
@@ -53,11 +53,12 @@ def live(
     figure, (left, right) = _new(8.0, 3.0, 2)
     left.plot(range(1, len(training) + 1), training, "-o", color=_BLUE, markersize=4, label="training")
     left.plot(range(1, len(validation) + 1), validation, "--s", color=_ORANGE, markersize=4, label="validation")
-    left.set(xlabel="epoch", ylabel="mean loss (cross-entropy, nats)", xlim=(0.5, epochs + 0.5), title=title)
-    left.set_ylim(bottom=0)
+    left.set(xlabel="epoch", ylabel="mean cross-entropy", xlim=(0.5, epochs + 0.5), title=title)
+    left.set_ylim(0, 1.1 * max(*training, *validation))
     left.legend()
     right.plot(range(1, len(accuracy) + 1), accuracy, "--s", color=_ORANGE, markersize=4)
-    right.set(xlabel="epoch", ylabel="validation accuracy (share)", xlim=(0.5, epochs + 0.5), ylim=(0, 1))
+    right.set(xlabel="epoch", ylabel="share of right answers", xlim=(0.5, epochs + 0.5), ylim=(0, 1))
+    right.set_title("Validation accuracy")
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
@@ -81,7 +82,7 @@ def places(
     figure, (axes,) = _new(6.0, 3.3)
     axes.plot(between, ":", color="black", linewidth=1.6, label="cleared between backward and step")
     axes.plot(forgotten, "-", color=_ORANGE, linewidth=1.4, label="never cleared")
-    axes.plot(frictionless, "x", color="black", markersize=5, markevery=2, label="cleared, momentum 1.0")
+    axes.plot(frictionless, "x", color="black", markersize=5, markevery=9, label="cleared, momentum 1.0")
     axes.plot(cleared, "--", color=_BLUE, linewidth=1.8, label="cleared before backward")
     axes.set(xlabel="step", ylabel="loss (MSE, squared units of y)", title="Where gradients are cleared")
     axes.set_ylim(0, 1.5 * max(between))

@@ -21,20 +21,32 @@ def forgetting_is_momentum_1(names):
     return forgotten == _losses(1.0, cleared=True)[0]
 
 
+@claim(
+    "from 4.1 at the start its peaks fall to 2.7 near step 70 and are back at 4.1 near step 320",
+    *("4.1", "2.7", "70", "4.1", "320"),
+)
+def peaks_of_the_swings(names):
+    losses, _ = _losses(0.0, cleared=False)
+    peaks = {i: losses[i] for i in range(1, len(losses) - 1) if losses[i - 1] < losses[i] > losses[i + 1]}
+    lowest = min(peaks, key=peaks.get)
+    highest = max((i for i in peaks if i > lowest), key=peaks.get)
+    return losses[0], peaks[lowest], round(lowest, -1), peaks[highest], round(highest, -1)
+
+
 @claim("its loss may even be lower for a while")
 def forgetting_may_look_better(names):
     forgotten, cleared = _losses(0.0, cleared=False)[0], _losses(0.0, cleared=True)[0]
-    return min(forgotten[:15]) < min(cleared)
+    return any(wild < tame for wild, tame in zip(forgotten, cleared, strict=True))
 
 
 def _losses(momentum, *, cleared):
-    """60 losses of a linear model, and the weights at the end."""
+    """350 losses of a linear model, and the weights at the end."""
     rng = np.random.default_rng(5)
     x = torch.tensor(rng.normal(size=(40, 3)))
     y = x @ torch.tensor([[2.0], [-1.0], [0.5]]).double() + 0.3 * torch.tensor(rng.normal(size=(40, 1)))
     weight, losses = torch.zeros(3, 1, dtype=torch.float64, requires_grad=True), []
     optimizer = torch.optim.SGD([weight], lr=0.02, momentum=momentum)
-    for _ in range(60):
+    for _ in range(350):
         loss = nn.functional.mse_loss(x @ weight, y)
         if cleared:
             optimizer.zero_grad()
@@ -74,7 +86,8 @@ def two_means(names):
 def _digits(names, make, epochs):
     """Losses of training and validation, and the accuracy, epoch by epoch."""
     digits = load_digits()
-    images, labels = torch.tensor(digits.data / 16), torch.tensor(digits.target)
+    shuffled = np.random.default_rng(0).permutation(len(digits.data))
+    images, labels = torch.tensor(digits.data[shuffled] / 16), torch.tensor(digits.target[shuffled])
     torch.manual_seed(0)
     model = names["Net"](64, 32, 10).double()
     order = torch.Generator().manual_seed(1)
@@ -92,14 +105,24 @@ def _sgd(parameters):
     return torch.optim.SGD(parameters, lr=0.1)
 
 
-@claim("The accuracy climbs within a few epochs to about 0.9.", "0.9")
+@claim('`Net(64, 32, 10)(images)` would stop with "mat1 and mat2 must have the same dtype"')
+def another_dtype(names):
+    try:
+        names["Net"](64, 32, 10)(torch.tensor(load_digits().data))
+    except RuntimeError as error:
+        return "mat1 and mat2 must have the same dtype" in str(error)
+    return False
+
+
+@claim("The validation accuracy climbs above 0.9 within five epochs and ends at 0.95.", "0.95")
 def accuracy_on_digits(names):
-    return _digits(names, _sgd, 8)[-1][2]
+    accuracies = [accuracy for _, _, accuracy in _digits(names, _sgd, 15)]
+    return accuracies[-1] if max(accuracies[:5]) > 0.9 else float("nan")
 
 
-@claim("In the first four epochs the validation loss lies *below* the training loss.")
+@claim("In each of the first ten epochs the validation loss lies *below* the training loss.")
 def validation_below_training(names):
-    return [validation < training for training, validation, _ in _digits(names, _sgd, 6)] == [True] * 4 + [False] * 2
+    return all(validation < training for training, validation, _ in _digits(names, _sgd, 10))
 
 
 @claim("on the digits: 1,200 to train on, 597 to validate", "1,200", "597")
@@ -123,10 +146,10 @@ def noise_is_learnt(names):
     return _noise(names)[0][-1] < 0.001
 
 
-@claim("to more than twice what always answering 0 would cost")
+@claim("to 2.8 times what always answering 0 would cost", "2.8")
 def fresh_noise_is_not(names):
     _, fresh, answering_0 = _noise(names)
-    return fresh > 2 * answering_0
+    return fresh / answering_0
 
 
 @claim("601 parameters can learn 100 numbers by heart", "601")
@@ -134,7 +157,7 @@ def parameters_of_the_example(names):
     return sum(parameter.numel() for parameter in names["Net"](10, 50, 1).parameters())
 
 
-@claim("Adam at 0.001 is last in this table, at 0.01 among the first.")
+@claim("in both columns Adam at 0.001 comes last and Adam at 0.01 is among the first three")
 def the_rate_matters_more(names):
     makers = {
         "sgd": _sgd,
@@ -144,12 +167,13 @@ def the_rate_matters_more(names):
         "adam": lambda p: torch.optim.Adam(p, lr=0.01),
         "adamw": lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.01),
     }
-    losses = {name: _digits(names, make, 10)[-1][0] for name, make in makers.items()}
-    ranked = sorted(losses, key=losses.get)
-    return ranked[-1] == "slow adam" and "adam" in ranked[:3]
+    last = {name: _digits(names, make, 10)[-1] for name, make in makers.items()}
+    by_loss = sorted(last, key=lambda name: last[name][0])
+    by_accuracy = sorted(last, key=lambda name: -last[name][2])
+    return all(ranked[-1] == "slow adam" and "adam" in ranked[:3] for ranked in (by_loss, by_accuracy))
 
 
-@claim("half of Adam's memory")
+@claim("half of Adam's extra memory")
 def what_optimizers_remember(names):
     def remembered(make):
         model = nn.Linear(30, 20)
@@ -176,17 +200,37 @@ def _bowl(make, rate, times):
     return np.array(points)
 
 
-@claim("With SGD, exactly what a doubled rate does.")
+@claim("For SGD without momentum, exactly.")
 def sgd_applied_twice(names):
     import tensorflow as tf
 
     return np.allclose(_bowl(tf.keras.optimizers.SGD, 0.01, 2), _bowl(tf.keras.optimizers.SGD, 0.02, 1), rtol=1e-12)
 
 
-@claim("With Adam, the first step is doubled too; after that each gradient enters the averages twice")
+@claim("With Adam the first step is doubled too; after that each gradient enters the averages twice")
+def adam_applied_twice_at_first(names):
+    import tensorflow as tf
+
+    twice, doubled = _bowl(tf.keras.optimizers.Adam, 0.01, 2), _bowl(tf.keras.optimizers.Adam, 0.02, 1)
+    return bool(np.abs(twice[1] - doubled[1]).max() < 1e-6)
+
+
+@claim(
+    "Within 20 steps some weight is 0.0111 away from the path at twice the rate, "
+    "more than half of what one step moves a weight there (0.02)",
+    *("20", "0.0111", "0.02"),
+)
 def adam_applied_twice(names):
     import tensorflow as tf
 
     twice, doubled = _bowl(tf.keras.optimizers.Adam, 0.01, 2), _bowl(tf.keras.optimizers.Adam, 0.02, 1)
-    apart = np.abs(twice - doubled).max(axis=1)
-    return bool(apart[1] < 1e-6 and apart.max() > 0.01)
+    return len(doubled) - 1, np.abs(twice - doubled).max(), np.abs(np.diff(doubled, axis=0)).max()
+
+
+@claim("No other rate between 0.01 and 0.04 comes nearer to it than 0.006.")
+def no_rate_is_the_same(names):
+    import tensorflow as tf
+
+    twice = _bowl(tf.keras.optimizers.Adam, 0.01, 2)
+    rates = np.linspace(0.01, 0.04, 61)
+    return bool(min(np.abs(twice - _bowl(tf.keras.optimizers.Adam, rate, 1)).max() for rate in rates) > 0.006)

@@ -5,6 +5,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -77,6 +78,24 @@ def sliding_window(X, y, batch_size, generator=None):
     order = _order(len(X), generator)
     for start in range(max(1, len(X) - batch_size + 1)):
         rows = order[start : start + batch_size]
+        yield X[rows], y[rows]
+
+
+@mistake("iterate_batches", name="overlaps")
+def range_without_step(X, y, batch_size, generator=None):
+    """Your batches slide along row by row, so most rows come many times. How far is it from one start to the next?"""
+    order = _order(len(X), generator)
+    for start in range(len(X)):
+        rows = order[start : start + batch_size]
+        yield X[rows], y[rows]
+
+
+@mistake("iterate_batches", name="first_batch_only")
+def slice_ends_at_batch_size(X, y, batch_size, generator=None):
+    """Only the first batch holds rows. Does a `return` stand inside the loop, or does every slice end at `batch_size`?"""
+    order = _order(len(X), generator)
+    for start in range(0, len(X), batch_size):
+        rows = order[start:batch_size]
         yield X[rows], y[rows]
 
 
@@ -170,10 +189,27 @@ def shuffles_within_batches(X, y, batch_size, generator=None):
 
 @mistake("iterate_batches")
 def samples_with_replacement(X, y, batch_size, generator=None):
-    """Rows are drawn with replacement: some come twice, others never."""
+    """With a generator, some rows come twice and others never. Is one order drawn for the whole pass, and is each row in it once?"""
     n = len(X)
     order = torch.arange(n) if generator is None else torch.randint(n, (n,), generator=generator)
     return _cut(X, y, batch_size, order)
+
+
+@mistake("iterate_batches", name="samples_with_replacement")
+def new_order_for_each_batch(X, y, batch_size, generator=None):
+    """With a generator, some rows come twice and others never. Is one order drawn for the whole pass, and is each row in it once?"""
+    for start in range(0, len(X), batch_size):
+        rows = _order(len(X), generator)[start : start + batch_size]
+        yield X[rows], y[rows]
+
+
+@mistake("iterate_batches", name="samples_with_replacement")
+def first_rows_of_a_new_order(X, y, batch_size, generator=None):
+    """With a generator, some rows come twice and others never. Is one order drawn for the whole pass, and is each row in it once?"""
+    for start in range(0, len(X), batch_size):
+        now = slice(start, start + batch_size) if generator is None else slice(batch_size)
+        rows = _order(len(X), generator)[now]
+        yield X[rows], y[rows]
 
 
 @mistake("iterate_batches")
@@ -186,8 +222,14 @@ def shuffles_in_place(X, y, batch_size, generator=None):
 
 @mistake("iterate_batches")
 def first_batch_only(X, y, batch_size, generator=None):
-    """Only the first batch comes. Does a `return` stand inside the loop?"""
+    """Only the first batch holds rows. Does a `return` stand inside the loop, or does every slice end at `batch_size`?"""
     return _cut(X, y, batch_size, _order(len(X), generator))[:1]
+
+
+@mistake("iterate_batches", name="first_batch_only")
+def returns_the_first_pair(X, y, batch_size, generator=None):
+    """A single pair comes back, the first batch. Does a `return` stand inside the loop? `yield` would go on."""
+    return _cut(X, y, batch_size, _order(len(X), generator))[0]
 
 
 @mistake("iterate_batches")
@@ -220,6 +262,25 @@ no_tensors_but_lists = also(
 )
 
 
+@mistake("iterate_batches", name="returns_nothing")
+def batches_not_handed_out(X, y, batch_size, generator=None):
+    """Nothing comes back: each batch has to be handed out with `yield`, or all of them in a list with `return`."""
+    _cut(X, y, batch_size, _order(len(X), generator))
+
+
+@mistake("iterate_batches")
+def hands_out_x_only(X, y, batch_size, generator=None):
+    """Only X comes. Each batch is a pair: some rows of X, and the targets that belong to them."""
+    return [x for x, _ in _cut(X, y, batch_size, _order(len(X), generator))]
+
+
+@mistake("iterate_batches")
+def one_pair_of_everything(X, y, batch_size, generator=None):
+    """One pair comes back, with all rows in it. The exercise asks for many pairs, one a batch."""
+    order = _order(len(X), generator)
+    return X[order], y[order]
+
+
 @mistake("iterate_batches")
 def targets_as_floats(X, y, batch_size, generator=None):
     """y came as whole numbers and leaves as another kind. Classes have to stay whole numbers: `nn.CrossEntropyLoss` asks for them."""
@@ -247,65 +308,54 @@ def y_before_x(X, y, batch_size, generator=None):
 # --- Net --------------------------------------------------------------------------------------------
 
 
-@mistake("Net")
-class missing_relu(nn.Module):
-    """Nothing happens between your two layers, and two linear layers in a row are just one linear layer."""
+class _TwoLayers(nn.Module):
+    """The layers are right; what is wrong is in the `forward` of the classes below."""
 
     def __init__(self, in_features, hidden, out_features):
         super().__init__()
         self.fc1 = nn.Linear(in_features, hidden)
         self.fc2 = nn.Linear(hidden, out_features)
+
+
+@mistake("Net")
+class missing_relu(_TwoLayers):
+    """Nothing happens between your two layers, and two linear layers in a row are just one linear layer."""
 
     def forward(self, x):
         return self.fc2(self.fc1(x))
 
 
 @mistake("Net")
-class relu_on_output(nn.Module):
+class relu_on_output(_TwoLayers):
     """Your net can never answer with a negative number. Which layer's output is the answer?"""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return torch.relu(self.fc2(torch.relu(self.fc1(x))))
 
 
 @mistake("Net", name="relu_on_output")
-class relu_on_output_only(nn.Module):
+class relu_on_output_only(_TwoLayers):
     """Your net can never answer with a negative number: the ReLU belongs between the layers."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return self.fc2(self.fc1(x)).relu()
 
 
 @mistake("Net")
-class relu_on_input(nn.Module):
+class relu_on_input(_TwoLayers):
     """The ReLU acts on the inputs, before the first layer: everything negative in them is lost."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return self.fc2(self.fc1(torch.relu(x)))
 
 
-_BEFORE = tuple(
-    f"how many numbers it can learn, before it has seen data ({i} inputs, {h} hidden, {o} outputs)"
-    for i, h, o in ((3, 5, 2),)
-)
+_NET = "(3 inputs, 5 hidden, 2 outputs)"
+_BEFORE = f"how many numbers it can learn, before it has seen data {_NET}"
+_AFTER = f"how many numbers it can learn {_NET}"
+_AGREE = f"whether two passes of the same batch agree {_NET}"
 
 
-@mistake("Net", seen_in=_BEFORE)
+@mistake("Net", seen_in=(_BEFORE, _AFTER))
 class creates_layers_in_forward(nn.Module):
     """A new net has nothing to learn with: its layers are made in `forward`, where no optimizer finds them in time."""
 
@@ -319,22 +369,20 @@ class creates_layers_in_forward(nn.Module):
         return self.fc2(torch.relu(self.fc1(x)))
 
 
-@mistake("Net", name="creates_layers_in_forward")
-class creates_layers_at_first_forward(nn.Module):
-    """A new net has nothing to learn with: its layers are made when the first batch comes. The optimizer was made before that."""
+@mistake("Net", name="creates_layers_in_forward", seen_in=(_BEFORE, _AGREE))
+class creates_new_layers_in_each_forward(nn.Module):
+    """A new net has nothing to learn with: its layers are made in `forward`, anew for each batch, and no optimizer finds them."""
 
     def __init__(self, in_features, hidden, out_features):
         super().__init__()
         self.sizes = in_features, hidden, out_features
 
     def forward(self, x):
-        if not hasattr(self, "fc1"):
-            in_features, hidden, out_features = self.sizes
-            self.fc1, self.fc2 = nn.Linear(in_features, hidden), nn.Linear(hidden, out_features)
-        return self.fc2(torch.relu(self.fc1(x)))
+        in_features, hidden, out_features = self.sizes
+        return nn.Linear(hidden, out_features)(torch.relu(nn.Linear(in_features, hidden)(x)))
 
 
-@mistake("Net")
+@mistake("Net", seen_in=(_BEFORE, _AFTER, _AGREE))
 class layers_in_a_list(nn.Module):
     """Your layers work, but the net does not know them: an optimizer would find no parameters. What is a plain list or a dict to an `nn.Module`?"""
 
@@ -344,6 +392,71 @@ class layers_in_a_list(nn.Module):
 
     def forward(self, x):
         return self.layers[1](torch.relu(self.layers[0](x)))
+
+
+@mistake("Net", seen_in=(_BEFORE,))
+class missing_self(nn.Module):
+    """No layer is kept on the net. Is `self.` missing in `__init__`, or are the layers made in `forward`?"""
+
+    def __init__(self, in_features, hidden, out_features):
+        super().__init__()
+        fc1 = nn.Linear(in_features, hidden)  # noqa: F841
+        fc2 = nn.Linear(hidden, out_features)  # noqa: F841
+
+    def forward(self, x):
+        return self.fc2(torch.relu(self.fc1(x)))
+
+
+_AT_FIRST_BATCH = f"where it stops at the first batch {_NET}"
+
+
+@mistake("Net", name="missing_self", seen_in=(_AT_FIRST_BATCH,))
+class missing_one_self(nn.Module):
+    """`forward` uses a layer that the net does not have. Is `self.` missing in `__init__`, or is a name spelt in two ways?"""
+
+    def __init__(self, in_features, hidden, out_features):
+        super().__init__()
+        self.fc1 = nn.Linear(in_features, hidden)
+        fc2 = nn.Linear(hidden, out_features)  # noqa: F841
+
+    def forward(self, x):
+        return self.fc2(torch.relu(self.fc1(x)))
+
+
+@mistake("Net", seen_in=(f"where it stops while it is made {_NET}",))
+class missing_super_init(nn.Module):
+    """Layers are given to a net that is not ready for them: `super().__init__()` has to run first."""
+
+    def __init__(self, in_features, hidden, out_features):
+        self.fc1 = nn.Linear(in_features, hidden)
+        self.fc2 = nn.Linear(hidden, out_features)
+
+    def forward(self, x):
+        return self.fc2(torch.relu(self.fc1(x)))
+
+
+@mistake("Net", seen_in=(_AT_FIRST_BATCH,))
+class missing_forward(_TwoLayers):
+    """The net finds no `forward` of yours when it is called. Is the name spelt right, and does its `def` stand inside the class?"""
+
+    def foward(self, x):
+        return self.fc2(torch.relu(self.fc1(x)))
+
+
+@mistake("Net", seen_in=(_AT_FIRST_BATCH,))
+class relu_made_and_not_called(_TwoLayers):
+    """`nn.ReLU(…)` makes a layer and computes nothing. A layer is made first, then called with x: two pairs of brackets."""
+
+    def forward(self, x):
+        return self.fc2(nn.ReLU(self.fc1(x)))
+
+
+@mistake("Net", name="relu_made_and_not_called", seen_in=(f"what comes out {_NET}",))
+class answers_with_a_relu(_TwoLayers):
+    """What comes out is a layer and no numbers: `nn.ReLU(…)` makes a layer, and it has to be called with x as well."""
+
+    def forward(self, x):
+        return nn.ReLU(self.fc2(self.fc1(x)))
 
 
 @mistake("Net")
@@ -373,52 +486,32 @@ class names_the_wrong_way_round(nn.Module):
 
 
 @mistake("Net")
-class softmax_on_output(nn.Module):
+class softmax_on_output(_TwoLayers):
     """Something like a softmax follows your second layer. The net's answer is what the second layer gives, as it is."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return torch.softmax(self.fc2(torch.relu(self.fc1(x))), dim=1)
 
 
 @mistake("Net")
-class sigmoid_between(nn.Module):
+class sigmoid_between(_TwoLayers):
     """Between the layers stands a sigmoid. The exercise asks for a ReLU."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return self.fc2(torch.sigmoid(self.fc1(x)))
 
 
 @mistake("Net", name="another_activation")
-class tanh_between(nn.Module):
+class tanh_between(_TwoLayers):
     """Between the layers stands a function that bends as tanh does. The exercise asks for a ReLU."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return self.fc2(torch.tanh(self.fc1(x)))
 
 
 @mistake("Net", name="another_activation")
-class leaky_between(nn.Module):
+class leaky_between(_TwoLayers):
     """Your activation lets a little of the negative through. A ReLU lets nothing through."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return self.fc2(nn.functional.leaky_relu(self.fc1(x)))
@@ -451,65 +544,40 @@ class no_bias(nn.Module):
 
 
 @mistake("Net")
-class returns_hidden_layer(nn.Module):
+class returns_hidden_layer(_TwoLayers):
     """What comes out is the hidden layer. The second layer is made, and its result is not used."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return torch.relu(self.fc1(x))
 
 
 @mistake("Net")
-class cuts_the_graph(nn.Module):
+class cuts_the_graph(_TwoLayers):
     """The answer is right, but no slope finds its way back to the first layer: something in `forward` cuts the graph."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return self.fc2(torch.relu(self.fc1(x)).detach())
 
 
 @mistake("Net", name="cuts_the_graph")
-class cuts_the_whole_graph(nn.Module):
+class cuts_the_whole_graph(_TwoLayers):
     """The answer is right, but no slope finds its way back to any layer: the output is cut off its graph."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return self.fc2(torch.relu(self.fc1(x))).detach()
 
 
 @mistake("Net")
-class squeezes_output(nn.Module):
+class squeezes_output(_TwoLayers):
     """The output of a net with one output is flat. It should keep its column: a row for each sample, a column for each output."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         return self.fc2(torch.relu(self.fc1(x))).squeeze()
 
 
 @mistake("Net")
-class forward_returns_nothing(nn.Module):
+class forward_returns_nothing(_TwoLayers):
     """Nothing comes out of your net: `forward` has no `return`."""
-
-    def __init__(self, in_features, hidden, out_features):
-        super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden)
-        self.fc2 = nn.Linear(hidden, out_features)
 
     def forward(self, x):
         self.fc2(torch.relu(self.fc1(x)))
@@ -530,6 +598,14 @@ class adds_a_layer(nn.Module):
 
 
 # --- torch_train_step -------------------------------------------------------------------------------
+
+
+def _step(model, optimizer, criterion, x, y):
+    optimizer.zero_grad()
+    loss = criterion(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
 
 
 @mistake("torch_train_step")
@@ -686,6 +762,25 @@ def _backward_last(model, optimizer, criterion, x, y):
 step_before_zero_before_backward = also(step_before_backward, _backward_last)
 
 
+def _backward_after_step(model, optimizer, criterion, x, y):
+    loss = criterion(model(x), y)
+    optimizer.step()
+    loss.backward()
+    return loss.item()
+
+
+step_before_backward_never_cleared = also(step_before_backward, _backward_after_step)
+
+
+def _cleared_at_the_end(model, optimizer, criterion, x, y):
+    loss = _backward_after_step(model, optimizer, criterion, x, y)
+    optimizer.zero_grad()
+    return loss
+
+
+step_before_backward_cleared_at_the_end = also(step_before_backward, _cleared_at_the_end)
+
+
 @mistake("torch_train_step")
 def forgets_step(model, optimizer, criterion, x, y):
     """The gradients are computed, and nobody follows them: no step is made."""
@@ -710,16 +805,32 @@ def loss_after_update(model, optimizer, criterion, x, y):
     return criterion(model(x), y).item()
 
 
-@mistake("torch_train_step")
+_ANOTHER = "whether another optimizer than the given one stepped"
+
+
+@mistake("torch_train_step", seen_in=(f"{_ANOTHER} (SGD, step 1)",))
 def replaces_the_optimizer(model, optimizer, criterion, x, y):
+    """An optimizer of your own makes the step. The one that you were given has its own rate, and may remember earlier steps (momentum, Adam's averages)."""
+    return _step(model, torch.optim.SGD(model.parameters(), lr=0.01), criterion, x, y)
+
+
+@mistake("torch_train_step", name="replaces_the_optimizer")
+def bare_gradient_step(model, optimizer, criterion, x, y):
     """Your step follows the bare gradient with the given rate. The optimizer that you were given may do more than that: momentum, Adam's averages, decay."""
-    lr = optimizer.param_groups[0]["lr"]
-    own = torch.optim.SGD(model.parameters(), lr=lr)
-    own.zero_grad()
+    optimizer.zero_grad()
     loss = criterion(model(x), y)
     loss.backward()
-    own.step()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= optimizer.param_groups[0]["lr"] * parameter.grad
     return loss.item()
+
+
+@mistake("torch_train_step")
+def steps_in_eval_mode(model, optimizer, criterion, x, y):
+    """The model came in training mode, and your step puts it into evaluation mode: dropout and batch norm are asleep."""
+    model.eval()
+    return _step(model, optimizer, criterion, x, y)
 
 
 @mistake("torch_train_step")
@@ -752,23 +863,13 @@ def ascends(model, optimizer, criterion, x, y):
     return loss.item()
 
 
-@mistake("torch_train_step", name="returns_nothing")
+@mistake("torch_train_step", name="returns_nothing", seen_in=("the loss (SGD, step 1)",))
 def step_without_return(model, optimizer, criterion, x, y):
-    """The step is right, and the loss is not handed back."""
-    optimizer.zero_grad()
-    criterion(model(x), y).backward()
-    optimizer.step()
+    """The loss is not handed back: the function ends without a `return`."""
+    _step(model, optimizer, criterion, x, y)
 
 
 # --- train_one_epoch --------------------------------------------------------------------------------
-
-
-def _step(model, optimizer, criterion, x, y):
-    optimizer.zero_grad()
-    loss = criterion(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
 
 
 def _epoch(model, loader, criterion, optimizer, device):
@@ -835,6 +936,51 @@ def returns_sum_of_means(model, loader, criterion, optimizer, device):
 def returns_last_loss(model, loader, criterion, optimizer, device):
     """This is the loss of the last batch alone."""
     return _epoch(model, loader, criterion, optimizer, device)[0][-1]
+
+
+@mistake("train_one_epoch")
+def overwrites_the_sum(model, loader, criterion, optimizer, device):
+    """Only the last batch is left in your sum: each batch overwrites those before it. How do you add to a variable?"""
+    losses, sizes = _epoch(model, loader, criterion, optimizer, device)
+    return losses[-1] * sizes[-1] / sum(sizes)
+
+
+@mistake("train_one_epoch", name="overwrites_the_sum")
+def overwrites_the_sum_of_means(model, loader, criterion, optimizer, device):
+    """Only the last batch is left in your sum: each batch overwrites those before it. How do you add to a variable?"""
+    losses, sizes = _epoch(model, loader, criterion, optimizer, device)
+    return losses[-1] / len(sizes)
+
+
+@mistake("train_one_epoch")
+def returns_list(model, loader, criterion, optimizer, device):
+    """A list of losses comes back, one a batch. The exercise asks for one number: their mean over all samples."""
+    return _epoch(model, loader, criterion, optimizer, device)[0]
+
+
+returns_list_of_sums = also(
+    returns_list,
+    lambda *arguments: [loss * size for loss, size in zip(*_epoch(*arguments), strict=True)],
+)
+
+
+@mistake("train_one_epoch", name="returns_nothing", seen_in=("the mean loss (uneven batches, epoch 1)",))
+def epoch_without_return(model, loader, criterion, optimizer, device):
+    """The mean loss is not handed back: the function ends without a `return`."""
+    _epoch(model, loader, criterion, optimizer, device)
+
+
+@mistake("train_one_epoch", name="loss_after_update")
+def epoch_losses_after_steps(model, loader, criterion, optimizer, device):
+    """Each loss is measured after its step. The exercise asks for the losses before."""
+    model.train()
+    total = seen = 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        _step(model, optimizer, criterion, x, y)
+        total += criterion(model(x), y).item() * len(x)
+        seen += len(x)
+    return total / seen
 
 
 @mistake("train_one_epoch")
@@ -908,6 +1054,58 @@ def epoch_zeroes_between(model, loader, criterion, optimizer, device):
         optimizer.step()
 
     return _epoch_with(inner, model, loader, criterion, optimizer, device)
+
+
+def _zeroed_between(loss, optimizer):
+    loss.backward()
+    optimizer.zero_grad(set_to_none=False)
+    optimizer.step()
+
+
+epoch_zeroes_between_in_place = also(epoch_zeroes_between, lambda *arguments: _epoch_with(_zeroed_between, *arguments))
+
+
+@mistake("train_one_epoch", name="forgets_step")
+def epoch_forgets_step(model, loader, criterion, optimizer, device):
+    """The gradients are computed, and nobody follows them: no step is made."""
+    return _epoch_with(lambda loss, _: loss.backward(), model, loader, criterion, optimizer, device)
+
+
+@mistake("train_one_epoch", name="forgets_step")
+def epoch_only_evaluates(model, loader, criterion, optimizer, device):
+    """Only the losses are computed: no gradients, no step."""
+    return _epoch_with(lambda *_: None, model, loader, criterion, optimizer, device)
+
+
+@mistake("train_one_epoch", name="step_before_backward")
+def epoch_steps_before_backward(model, loader, criterion, optimizer, device):
+    """The step is made before backward has computed what it should follow."""
+
+    def inner(loss, optimizer):
+        optimizer.zero_grad()
+        optimizer.step()
+        loss.backward()
+
+    return _epoch_with(inner, model, loader, criterion, optimizer, device)
+
+
+@mistake("train_one_epoch", name="step_before_backward")
+def epoch_steps_with_the_last_batch(model, loader, criterion, optimizer, device):
+    """Each step follows the gradients of the batch before: it is made before backward has computed those of its own."""
+
+    def inner(loss, optimizer):
+        optimizer.step()
+        optimizer.zero_grad()
+        loss.backward()
+
+    return _epoch_with(inner, model, loader, criterion, optimizer, device)
+
+
+@mistake("train_one_epoch", name="replaces_the_optimizer", seen_in=(f"{_ANOTHER} (uneven batches, epoch 1)",))
+def epoch_replaces_the_optimizer(model, loader, criterion, optimizer, device):
+    """An optimizer of your own makes the steps. The one that you were given has its own rate, and may remember earlier steps."""
+    own = torch.optim.Adam(model.parameters())
+    return _epoch(model, loader, criterion, own, device)[0][-1]
 
 
 @mistake("train_one_epoch", name="steps_twice")
@@ -1130,6 +1328,24 @@ def argmax_wrong_dim(model, loader, criterion, device):
 def argmax_of_everything(model, loader, criterion, device):
     """The largest score is looked for in the whole batch at once. Each row belongs to one sample."""
     return _with_predictions(model, loader, criterion, device, lambda outputs: outputs.argmax())
+
+
+@mistake("validate")
+def broadcasts_to_square(model, loader, criterion, device):
+    """Your answers are a column (n, 1), the classes are flat (n,): comparing them gives a table n × n, every answer against every class."""
+    return _with_predictions(model, loader, criterion, device, lambda outputs: outputs.argmax(dim=1, keepdim=True))
+
+
+@mistake("validate")
+def argmin(model, loader, criterion, device):
+    """The class with the *smallest* score is taken for the model's answer."""
+    return _with_predictions(model, loader, criterion, device, lambda outputs: outputs.argmin(dim=1))
+
+
+@mistake("validate", name="returns_nothing", seen_in=("the mean loss (model in training mode)",))
+def validate_without_return(model, loader, criterion, device):
+    """Nothing is handed back: the function ends without a `return`."""
+    _quietly_measured(model, loader, criterion, device)
 
 
 @mistake("validate", name="compares_scores")
@@ -1403,6 +1619,22 @@ def fit_steps_twice(model, X, y, epochs, lr):
     return losses
 
 
+@mistake("fit", name="returns_nothing", seen_in=("the losses (5 epochs)",))
+def fit_without_return(model, X, y, epochs, lr):
+    """The losses are not handed back: the function ends without a `return`."""
+    _fit(model, X, y, epochs, lr)
+
+
+@mistake("fit", seen_in=("whether an optimizer stepped before all 130 rows had been seen",))
+def mini_batches(model, X, y, epochs, lr):
+    """The optimizer steps after a part of the rows. The exercise asks for one step an epoch, on all rows."""
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=lr), []
+    for _ in range(epochs):
+        loader = DataLoader(TensorDataset(X, y), batch_size=32, shuffle=True)
+        losses.append(np.mean([_step(model, optimizer, nn.MSELoss(), *batch) for batch in loader]))
+    return losses
+
+
 @mistake("fit")
 def stops_after_first_epoch(model, X, y, epochs, lr):
     """One epoch is made, and then it returns. How far is your `return` indented?"""
@@ -1410,6 +1642,15 @@ def stops_after_first_epoch(model, X, y, epochs, lr):
 
 
 # --- tf_train_step ----------------------------------------------------------------------------------
+
+
+def _tf_step(model, optimizer, loss_fn, x, y):
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        loss = loss_fn(y, model(x, training=True))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
 
 
 @mistake("tf_train_step")
@@ -1471,3 +1712,16 @@ def never_applies(model, optimizer, loss_fn, x, y):
         loss = loss_fn(y, model(x, training=True))
     tape.gradient(loss, model.trainable_variables)
     return float(loss)
+
+
+@mistake("tf_train_step", name="loss_after_update")
+def tf_loss_after_update(model, optimizer, loss_fn, x, y):
+    """This is the loss after the step. The exercise asks for the one before it."""
+    _tf_step(model, optimizer, loss_fn, x, y)
+    return float(loss_fn(y, model(x, training=True)))
+
+
+@mistake("tf_train_step", name="returns_nothing", seen_in=("the loss (SGD, step 1)",))
+def tf_step_without_return(model, optimizer, loss_fn, x, y):
+    """The loss is not handed back: the function ends without a `return`."""
+    _tf_step(model, optimizer, loss_fn, x, y)
