@@ -439,7 +439,7 @@ def _targets(rng: np.random.Generator, n: int, k: int, classes: bool) -> torch.T
     ),
 )
 def torch_train_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """Steps in a row with SGD, with momentum and decay, with Adam; two losses and a plain function; with old gradients."""
+    """Steps in a row with SGD, with momentum and decay, with Adam; three losses; old gradients; a layer that acts by mode."""
     runs: tuple[tuple[str, tuple[int, ...], tuple[int, ...], Any, Any, bool], ...] = (
         ("SGD", (3, 4, 2), (5, 6), nn.MSELoss(), _sgd, False),
         ("SGD, old gradients lying about", (4, 3, 1), (6, 6), _weighted, _sgd, True),
@@ -624,7 +624,7 @@ def validate(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 )
 def fit(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Some epochs, then more with the same model; one epoch; a single row; more rows than a mini-batch; other rates."""
-    model = nn.Sequential(_mlp(rng, 2, 4, 1), _ByMode())
+    model: nn.Module = nn.Sequential(_mlp(rng, 2, 4, 1), _ByMode())
     X, y = _drawn(rng, 7, 2), _drawn(rng, 7, 1)
     with _Diary(model) as diary:
         losses = attempt(model, X, y, 5, float(rng.uniform(0.05, 0.1)))

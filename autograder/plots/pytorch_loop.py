@@ -79,10 +79,10 @@ def places(
     cleared: Sequence[float], forgotten: Sequence[float], frictionless: Sequence[float], between: Sequence[float]
 ) -> Figure:
     """Losses, step by step, by where gradients are cleared; momentum 1.0 as crosses on the forgotten."""
-    figure, (axes,) = _new(6.0, 3.3)
+    figure, (axes,) = _new(5.4, 2.9)
     axes.plot(between, ":", color="black", linewidth=1.6, label="cleared between backward and step")
     axes.plot(forgotten, "-", color=_ORANGE, linewidth=1.4, label="never cleared")
-    axes.plot(frictionless, "x", color="black", markersize=5, markevery=9, label="cleared, momentum 1.0")
+    axes.plot(frictionless, "x", color="black", markersize=5, markevery=12, label="cleared, momentum 1.0")
     axes.plot(cleared, "--", color=_BLUE, linewidth=1.8, label="cleared before backward")
     axes.set(xlabel="step", ylabel="loss (MSE, squared units of y)", title="Where gradients are cleared")
     axes.set_ylim(0, 1.5 * max(between))
