@@ -266,9 +266,22 @@ def _each(returned: Any, labels: tuple[str, ...]) -> Labelled:
 # --- diagnose_fit, best_epoch ---------------------------------------------------------------------
 
 
+_THREE_WORDS = ("underfit", "overfit", "good")
+
+
+def _with_words(seen: Observations, seed: int) -> Observations:
+    """Everything, and whether all answers are words that the exercise knows."""
+    if seen.stopped is not None:
+        return seen
+    answers = [node for label, node in seen.items if not label.startswith(INPUTS)]
+    known = all(isinstance(answer, str) and answer in _THREE_WORDS for answer in answers)
+    return Observations((("every answer is one of the three words", np.array(known)), *seen.items))
+
+
 @exercise(
     points=2,
     tolerance=exact(),
+    conclude=_with_words,
     hints=(
         "Only the last five epochs of each list count. Compute the two means first.",
         "The order of the questions matters: where the training loss is too high, nobody asks about the validation loss.",

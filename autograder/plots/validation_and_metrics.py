@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 _DPI = 72
 _STYLES = (("-", "o", "#1f4e79"), ("--", "s", "#b3541e"), (":", "^", "#3a7d44"))
@@ -55,14 +56,18 @@ def strips(panels: Mapping[str, tuple[Mapping[str, np.ndarray], str]]) -> Figure
 def over_widths(
     widths: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[float]]], *, logs: Sequence[bool]
 ) -> Figure:
-    """A panel for each y label, with one line for each name over the widths, which are evenly spaced."""
-    figure, all_axes = _panels(len(panels), 4.3 * len(panels), 3.2)
+    """A panel for each y label, with one line for each name over the widths, which are evenly spaced.
+
+    A name has one style in all panels. An axis that is not logarithmic starts at 0.
+    """
+    figure, all_axes = _panels(len(panels), 3.3 * len(panels), 3.1)
+    styles = dict(zip(dict.fromkeys(name for named in panels.values() for name in named), cycle(_STYLES)))
     for axes, (label, named), log in zip(all_axes, panels.items(), logs, strict=True):
-        for (name, values), (line, marker, colour) in zip(named.items(), cycle(_STYLES)):
+        for name, values in named.items():
+            line, marker, colour = styles[name]
             axes.plot(range(len(widths)), values, line, marker=marker, markersize=5, color=colour, label=name)
         axes.set_xticks(range(len(widths)), [str(width) for width in widths])
-        if log:
-            axes.set_yscale("log")
+        _scale(axes, log)
         axes.set(xlabel="width (hidden units)", ylabel=label)
         axes.legend(fontsize=9)
         axes.grid(alpha=0.3)
@@ -70,17 +75,29 @@ def over_widths(
 
 
 def early_stop(train: Sequence[float], val: Sequence[float], best: int, stopped: int) -> Figure:
-    """Both losses over the epochs, with the best epoch and the one at which training would have stopped."""
-    figure, (axes,) = _panels(1, 6.0, 3.3)
-    for (name, values), (line, _, colour) in zip({"train": train, "validation": val}.items(), cycle(_STYLES)):
-        axes.plot(values, line, color=colour, label=name)
-    axes.plot([best], [val[best]], "k*", markersize=13, linestyle="", label=f"best: epoch {best}")
-    axes.axvline(stopped, color="black", linewidth=1, linestyle="-.", label=f"stopped: epoch {stopped}")
-    axes.set_yscale("log")
-    axes.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Keep the star, not the end")
-    axes.legend(fontsize=9)
-    axes.grid(alpha=0.3)
+    """Both losses over the epochs, and validation close up, with the best epoch and the one at which training would have stopped."""
+    figure, all_axes = _panels(2, 8.6, 3.1)
+    named = {"train": train, "validation": val}
+    for axes, log in zip(all_axes, (True, False), strict=True):
+        for (name, values), (line, _, colour) in zip(named.items(), cycle(_STYLES)):
+            if log or name == "validation":
+                axes.plot(values, line, color=colour, label=name)
+        axes.plot([best], [val[best]], "k*", markersize=13, linestyle="", label=f"best: epoch {best}")
+        axes.axvline(stopped, color="black", linewidth=1, linestyle="-.", label=f"stopped: epoch {stopped}")
+        _scale(axes, log)
+        if not log:
+            axes.set_ylim(top=1.5 * max(val[best:]))  # the first epochs are far above
+        axes.set(xlabel="epoch", ylabel=f"cross-entropy (nats), {'logarithmic' if log else 'from 0'}")
+        axes.grid(alpha=0.3)
+    all_axes[0].legend(fontsize=9)
     return figure
+
+
+def _scale(axes: Axes, log: bool) -> None:
+    if log:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
 
 
 def confusion(counts: np.ndarray, title: str = "") -> Figure:
@@ -119,7 +136,7 @@ def bars(models: Mapping[str, Mapping[str, float]]) -> Figure:
 
 def masks(panels: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """A panel for each title with a predicted and a true mask: dark where both are, ○ the truth alone, × the prediction alone."""
-    figure, all_axes = _panels(len(panels), 2.15 * len(panels), 2.7)
+    figure, all_axes = _panels(len(panels), 2.15 * len(panels), 3.0)
     for axes, (title, (predicted, true)) in zip(all_axes, panels.items(), strict=True):
         shade = 0.85 * (predicted & true) + 0.3 * (true & ~predicted) + 0.12 * (predicted & ~true)
         axes.imshow(shade, cmap="Greys", vmin=0, vmax=1)
@@ -129,4 +146,12 @@ def masks(panels: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
         axes.set_xticks([])
         axes.set_yticks([])
         axes.set_title(title, fontsize=9)
+    key = [
+        plt.Rectangle((0, 0), 1, 1, facecolor="0.15", label="in both masks"),
+        *(
+            Line2D([], [], marker=mark, color="black", markersize=5, fillstyle="none", linestyle="", label=label)
+            for mark, label in (("o", "in the truth alone"), ("x", "in the prediction alone"))
+        ),
+    ]
+    figure.legend(handles=key, loc="outside lower center", ncols=len(key), fontsize=9, frameon=False)
     return figure

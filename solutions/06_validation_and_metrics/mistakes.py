@@ -341,6 +341,21 @@ no_three_parts_but_one = also(no_three_parts, _whole_order)
 no_three_parts_but_masks = also(no_three_parts, _masks)
 
 
+@mistake("split_indices")
+def cut_from_the_end_by_zero(n, fractions, rng):
+    """Where the test part has 0 rows, yours gets all of them: try `order[-0:]`. How else can you say where a part begins?"""
+    order, first, last = rng.permutation(n), int(n * fractions[0]), int(n * fractions[2])
+    return order[:first], order[first:-last], order[-last:]
+
+
+def _both_cuts_from_the_end(n, fractions, rng):
+    order, middle, last = rng.permutation(n), int(n * fractions[1]), int(n * fractions[2])
+    return order[: -(middle + last)], order[-(middle + last) : -last], order[-last:]
+
+
+both_cuts_from_the_end_by_zero = also(cut_from_the_end_by_zero, _both_cuts_from_the_end)
+
+
 # --- standardize ------------------------------------------------------------------------------------
 
 
@@ -356,20 +371,35 @@ def _scaled(train, others, mean=None, std=None):
 
 @mistake("standardize")
 def leaks_test_statistics(train, *others):
-    """The other arrays take part in mean and spread. The model then knows something of data that nobody has seen yet."""
+    """The other arrays take part in mean and std. The model then knows something of data that nobody has seen yet."""
     everything = np.concatenate([train, *others])
     return _scaled(train, others, everything.mean(axis=0), _safe(everything.std(axis=0)))
 
 
 @mistake("standardize", name="leaks_test_statistics")
 def each_by_itself(train, *others):
-    """Each array is scaled with its own mean and spread. The same reading then means different things in train and test."""
+    """Each array is scaled with its own mean and std. The same reading then means different things in train and test."""
     return tuple((array - array.mean(axis=0)) / _safe(array.std(axis=0)) for array in (train, *others))
+
+
+@mistake("standardize", name="leaks_test_statistics")
+def each_by_itself_unguarded(train, *others):
+    """Two things: each array is scaled with its own mean and std, and where a std is 0, you divide by it. Begin with the first:
+    which array do both numbers come from?"""
+    return tuple((array - array.mean(axis=0)) / array.std(axis=0) for array in (train, *others))
+
+
+@mistake("standardize", name="leaks_test_statistics")
+def together_unguarded(train, *others):
+    """Two things: the other arrays take part in mean and std, and where a std is 0, you divide by it. Begin with the first:
+    which array do both numbers come from?"""
+    everything = np.concatenate([train, *others])
+    return _scaled(train, others, everything.mean(axis=0), everything.std(axis=0))
 
 
 @mistake("standardize")
 def per_row(train, *others):
-    """Mean and spread are taken along the rows. Which way do you go to see all values of one column?"""
+    """Mean and std are taken along the rows. Which way do you go to see all values of one column?"""
     return tuple(
         (array - array.mean(axis=1, keepdims=True)) / _safe(array.std(axis=1, keepdims=True))
         for array in (train, *others)
@@ -378,13 +408,13 @@ def per_row(train, *others):
 
 @mistake("standardize")
 def divides_by_zero(train, *others):
-    """A column that never changes in train has a spread of 0, and you divide by it. What does the exercise say?"""
+    """A column that never changes in train has std 0, and you divide by it. What does the exercise say?"""
     return _scaled(train, others, std=train.std(axis=0))
 
 
 @mistake("standardize")
 def one_number_for_all_columns(train, *others):
-    """One mean and one spread serve the whole table. Each column has its own."""
+    """One mean and one std serve the whole table. Each column has its own."""
     return _scaled(train, others, train.mean(), _safe(train.std()))
 
 
@@ -400,7 +430,7 @@ def _ddof(train):
 
 @mistake("standardize")
 def divides_by_n_minus_one(train, *others):
-    """The spread is divided by n − 1, not by n. The exercise asks for `ddof` 0, NumPy's own choice (pandas' is 1)."""
+    """In your std the sum of squares is divided by n − 1, not by n. The exercise asks for `ddof` 0, NumPy's own choice (pandas' is 1)."""
     return _scaled(train, others, std=_safe(_ddof(train)))
 
 
@@ -409,27 +439,34 @@ n_minus_one_as_it_comes = also(
 )
 
 
+@mistake("standardize", name="divides_by_n_minus_one")
+def n_minus_one_unguarded(train, *others):
+    """Two things: in your std the sum of squares is divided by n − 1 (the exercise asks for `ddof` 0), and a std of 0 is
+    divided by."""
+    return _scaled(train, others, std=train.std(axis=0, ddof=1))
+
+
 @mistake("standardize")
 def divides_by_variance(train, *others):
-    """You divide by the variance. What turns it into a spread in the units of the column?"""
+    """You divide by the variance. What turns it into a std, in the units of the column?"""
     return _scaled(train, others, std=_safe(train.var(axis=0)))
 
 
 @mistake("standardize")
 def forgets_spread(train, *others):
-    """The means are 0 now, but the spreads are as they were. What is the second step?"""
+    """The means are 0 now, but each std is as it was. What is the second step?"""
     return _scaled(train, others, std=1.0)
 
 
 @mistake("standardize")
 def forgets_mean(train, *others):
-    """The spreads are 1 now, but the means are not 0. What is the first step?"""
+    """Each std is 1 now, but the means are not 0. What is the first step?"""
     return _scaled(train, others, mean=0.0)
 
 
 @mistake("standardize")
 def adds_epsilon(train, *others):
-    """A little is added to the spread, so that it is never 0. A column that is constant in train then blows up in the other
+    """A small number keeps std away from 0. A column that is constant in train then blows up in the other
     arrays, and all others are a little off."""
     return _scaled(train, others, std=train.std(axis=0) + 1e-8)
 
@@ -445,7 +482,7 @@ floors_at_small_epsilon = also(
 
 @mistake("standardize")
 def spreads_below_one_ignored(train, *others):
-    """A column with a spread below 1 is not scaled. Only where the spread is 0 does 1 take its place."""
+    """A column with a std below 1 is not scaled. Only where std is 0 does 1 take its place."""
     return _scaled(train, others, std=np.maximum(train.std(axis=0), 1.0))
 
 
@@ -491,7 +528,7 @@ def drops_constant_columns(train, *others):
 
 @mistake("standardize")
 def min_max(train, *others):
-    """This maps the smallest value to 0 and the largest to 1. Standardized columns have mean 0 and spread 1."""
+    """This maps the smallest value to 0 and the largest to 1. Standardized columns have mean 0 and std 1."""
     low, high = train.min(axis=0), train.max(axis=0)
     return _scaled(train, others, low, _safe(high - low))
 
@@ -541,6 +578,53 @@ def one_list_of_others(train, *others):
 def returns_statistics_too(train, *others):
     """More comes back than the scaled arrays. The caller unpacks as many as were handed in."""
     return (*_scaled(train, others), train.mean(axis=0), _safe(train.std(axis=0)))
+
+
+@mistake("standardize")
+def subtracts_in_place(train, *others):
+    """You compute inside the arrays that you were given: they change for the caller, and whole numbers cannot hold the result.
+    What makes a new array?"""
+    return _in_place(train, others)
+
+
+def _in_place(train, others):
+    mean, std = train.mean(axis=0), _safe(train.std(axis=0))
+    for array in (train, *others):
+        array -= mean
+        array /= std
+    return (train, *others)
+
+
+def _train_in_place(train, *others):
+    mean, std = train.mean(axis=0), _safe(train.std(axis=0))
+    train -= mean
+    train /= std
+    return (train, *((array - mean) / std for array in others))
+
+
+subtracts_in_place_from_train = also(subtracts_in_place, _train_in_place)
+
+
+@mistake("standardize")
+def stays_whole(train, *others):
+    """Arrays of whole numbers stay whole in yours, and cannot hold the result. The scaled arrays hold fractions."""
+    return tuple(
+        scaled.astype(array.dtype) for array, scaled in zip((train, *others), _scaled(train, others), strict=True)
+    )
+
+
+def _into_empty(train, *others):
+    mean, std = train.mean(axis=0), _safe(train.std(axis=0))
+    tables = [np.zeros_like(array) for array in (train, *others)]
+    for table, array in zip(tables, (train, *others), strict=True):
+        table[:] = (array - mean) / std
+    return tuple(tables)
+
+
+stays_whole_when_filled = also(stays_whole, _into_empty)
+stays_whole_and_stops = also(
+    stays_whole, lambda train, *others: _in_place(train.copy(), [array.copy() for array in others])
+)
 
 
 @mistake("standardize")
@@ -738,6 +822,14 @@ def twice_as_large(train_losses, val_losses, acceptable):
     """The border between good and overfit is not where the exercise puts it: how many times t?"""
     t, v = _last_means(train_losses, val_losses)
     return "underfit" if t > acceptable else "overfit" if v > 2 * t else "good"
+
+
+@mistake("diagnose_fit", seen_in=("every answer is one of the three words",))
+def other_words(train_losses, val_losses, acceptable):
+    """An answer of yours is not one of the three words "underfit", "overfit" and "good". They are compared letter by letter."""
+    return {"underfit": "underfitting", "overfit": "overfitting"}.get(
+        answer := _verdict(*_last_means(train_losses, val_losses), acceptable), answer
+    )
 
 
 # --- best_epoch -------------------------------------------------------------------------------------
@@ -1043,6 +1135,14 @@ def each_cell_once(y_true, y_pred, k):
     """No cell ever gets beyond 1: of several samples that fall into the same cell only one is counted."""
     counts = np.zeros((k, k), dtype=int)
     counts[y_true, y_pred] += 1
+    return counts
+
+
+@mistake("confusion_matrix", name="each_cell_once")
+def each_cell_once_transposed(y_true, y_pred, k):
+    """Two things: no cell ever gets beyond 1, however many samples fall into it; and rows and columns have changed places."""
+    counts = np.zeros((k, k), dtype=int)
+    counts[y_pred, y_true] += 1
     return counts
 
 
@@ -1482,6 +1582,22 @@ def pixel_accuracy(pred_mask, mask):
     """This is the share of pixels that are right, background included. On a picture that is mostly background, it is
     always high."""
     return float(np.mean(pred_mask == mask))
+
+
+def _agreement(pred_mask, mask):
+    return float((pred_mask == mask).sum()), float((pred_mask | mask).sum())
+
+
+@mistake("iou")
+def background_counts_as_common(pred_mask, mask):
+    """Above you count the pixels on which the masks agree, background included. Common pixels are marked in both."""
+    agree, either = _agreement(pred_mask, mask)
+    return 1.0 if either == 0 else agree / either
+
+
+background_counts_as_common_unguarded = also(
+    background_counts_as_common, lambda pred_mask, mask: _over(*_agreement(pred_mask, mask))
+)
 
 
 @mistake("iou")
