@@ -382,6 +382,26 @@ def each_by_itself(train, *others):
     return tuple((array - array.mean(axis=0)) / _safe(array.std(axis=0)) for array in (train, *others))
 
 
+each_by_itself_with_epsilon = also(
+    each_by_itself,
+    lambda train, *others: tuple(
+        (array - array.mean(axis=0)) / (array.std(axis=0) + 1e-8) for array in (train, *others)
+    ),
+)
+
+
+@mistake("standardize", name="leaks_test_statistics")
+def own_mean(train, *others):
+    """The std is that of train, but each array has its own mean taken off. Both numbers come from train."""
+    return tuple((array - array.mean(axis=0)) / _safe(train.std(axis=0)) for array in (train, *others))
+
+
+@mistake("standardize", name="leaks_test_statistics")
+def own_std(train, *others):
+    """The mean is that of train, but each array is divided by its own std. Both numbers come from train."""
+    return tuple((array - train.mean(axis=0)) / _safe(array.std(axis=0)) for array in (train, *others))
+
+
 @mistake("standardize", name="leaks_test_statistics")
 def each_by_itself_unguarded(train, *others):
     """Two things: each array is scaled with its own mean and std, and where a std is 0, you divide by it. Begin with the first:
@@ -484,6 +504,19 @@ floors_at_small_epsilon = also(
 def spreads_below_one_ignored(train, *others):
     """A column with a std below 1 is not scaled. Only where std is 0 does 1 take its place."""
     return _scaled(train, others, std=np.maximum(train.std(axis=0), 1.0))
+
+
+@mistake("standardize")
+def all_columns_or_none(train, *others):
+    """One constant column, and no column is divided by its std any more. Choose column by column."""
+    std = train.std(axis=0)
+    return _scaled(train, others, std=std if std.all() else 1.0)
+
+
+all_columns_or_none_left_alone = also(
+    all_columns_or_none,
+    lambda train, *others: _scaled(train, others) if train.std(axis=0).all() else (train, *others),
+)
 
 
 @mistake("standardize")
@@ -705,6 +738,19 @@ def first_five_epochs(train_losses, val_losses, acceptable):
 
 
 @mistake("diagnose_fit")
+def all_but_the_first_five(train_losses, val_losses, acceptable):
+    """These are the means of all epochs *but* the first five. Print your slice for a run of six: which five should it hold?"""
+    t, v = (float(np.mean(losses[5:])) if losses[5:] else math.nan for losses in (train_losses, val_losses))
+    return _verdict(t, v, acceptable)
+
+
+@mistake("diagnose_fit")
+def fifth_from_the_end_only(train_losses, val_losses, acceptable):
+    """You look at one epoch alone, the fifth from the end. The exercise takes the mean from there on."""
+    return _verdict(train_losses[-5], val_losses[-5], acceptable)
+
+
+@mistake("diagnose_fit")
 def best_instead_of_mean(train_losses, val_losses, acceptable):
     """You take the smallest of the losses. The exercise takes the mean of the last five."""
     return _verdict(min(train_losses[-5:]), min(val_losses[-5:]), acceptable)
@@ -818,6 +864,20 @@ overfit_from_acceptable = also(
 
 
 @mistake("diagnose_fit")
+def validation_against_acceptable(train_losses, val_losses, acceptable):
+    """You compare v with a multiple of `acceptable`. The rule compares it with a multiple of t."""
+    t, v = _last_means(train_losses, val_losses)
+    return "underfit" if t > acceptable else "overfit" if v > 1.5 * acceptable else "good"
+
+
+@mistake("diagnose_fit")
+def multiplies_validation(train_losses, val_losses, acceptable):
+    """Also where v is *smaller* than t you find overfitting. Which of the two is multiplied by 1.5?"""
+    t, v = _last_means(train_losses, val_losses)
+    return "underfit" if t > acceptable else "overfit" if 1.5 * v > t else "good"
+
+
+@mistake("diagnose_fit")
 def twice_as_large(train_losses, val_losses, acceptable):
     """The border between good and overfit is not where the exercise puts it: how many times t?"""
     t, v = _last_means(train_losses, val_losses)
@@ -893,6 +953,20 @@ patience_off_by_one_at_once = also(
 def ties_reset(val_losses, patience):
     """A loss that only equals the best so far starts the count anew. The best is the *first* smallest."""
     return _walk(val_losses, patience, better=lambda new, old: new <= old)
+
+
+@mistake("best_epoch")
+def ties_do_not_count(val_losses, patience):
+    """An epoch that only equals the best does not count as waiting in yours. It has brought nothing better."""
+    best = waited = 0
+    for k, loss in enumerate(val_losses):
+        if loss < val_losses[best]:
+            best, waited = k, 0
+        elif loss > val_losses[best]:
+            waited += 1
+        if waited >= patience:
+            return best, k
+    return best, len(val_losses) - 1
 
 
 @mistake("best_epoch")
@@ -979,6 +1053,13 @@ def counts_from_one(val_losses, patience):
 stop_counts_from_one = also(
     counts_from_one, lambda val_losses, patience: (lambda b, s: (b, s + 1))(*_walk(val_losses, patience))
 )
+
+
+@mistake("best_epoch")
+def numbers_shifted(val_losses, patience):
+    """Your epochs are numbered one too low: the loop begins with the second loss and calls it epoch 0."""
+    best, stopped = _walk(val_losses, patience)
+    return max(best - 1, 0), max(stopped - 1, 0)
 
 
 def _from(start):
@@ -1144,6 +1225,12 @@ def each_cell_once_transposed(y_true, y_pred, k):
     counts = np.zeros((k, k), dtype=int)
     counts[y_pred, y_true] += 1
     return counts
+
+
+@mistake("confusion_matrix")
+def bins_of_what_occurs(y_true, y_pred, k):
+    """Your k bins lie between the smallest and the largest class that occur. Each class from 0 to k − 1 needs its own."""
+    return np.histogram2d(y_true, y_pred, bins=k)[0]
 
 
 @mistake("confusion_matrix")
@@ -1324,6 +1411,13 @@ def precision_only(y_true, y_pred, k):
 def pairs_of_each_class(y_true, y_pred, k):
     """You return one pair for each class. The caller unpacks two: all precisions, then all recalls."""
     return np.stack(_precision_recall(y_true, y_pred, k), axis=1)
+
+
+@mistake("precision_recall")
+def whole_number_division(y_true, y_pred, k):
+    """All of yours are 0 or 1: `//` leaves the fraction away."""
+    hits, predicted, actual = _hits_predicted_actual(y_true, y_pred, k)
+    return hits // np.maximum(predicted, 1), hits // np.maximum(actual, 1)
 
 
 @mistake("precision_recall")
@@ -1605,6 +1699,20 @@ def common_pixels_counted_twice(pred_mask, mask):
     """You divide by both areas added up, in which the common pixels are counted twice. Equal masks would get 0.5."""
     total = float(pred_mask.sum() + mask.sum())
     return 1.0 if total == 0 else float((pred_mask & mask).sum()) / total
+
+
+@mistake("iou")
+def divides_by_the_larger_mask(pred_mask, mask):
+    """You divide by the larger of the two areas. The union also holds what only the smaller mask marks."""
+    both, either = _areas(pred_mask, mask)
+    return 1.0 if either == 0 else both / float(max(pred_mask.sum(), mask.sum()))
+
+
+@mistake("iou")
+def divides_by_the_smaller_mask(pred_mask, mask):
+    """You divide by the smaller of the two areas: a single pixel, well placed, would get 1. What is the union?"""
+    both, either = _areas(pred_mask, mask)
+    return 1.0 if either == 0 else both / max(float(min(pred_mask.sum(), mask.sum())), 1.0)
 
 
 @mistake("iou")
