@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -96,6 +97,36 @@ class _Path:
         self._points, self._steps = [], 0
 
 
+class _Graph:
+    """One run of a model, for as long as gradients can be taken of it."""
+
+    def __init__(self, samples: int) -> None:
+        self.samples = samples
+
+
+class _Memory:
+    """How many samples the graphs of `model` hold at once, at most: `backward` lets go of a graph, and so does whoever drops it."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        self._alive: weakref.WeakSet[_Graph] = weakref.WeakSet()
+        self._most = 0
+        model.register_forward_hook(self._look)
+
+    def _look(self, model: torch.nn.Module, inputs: Any, outputs: torch.Tensor) -> None:
+        if outputs.grad_fn is None:
+            return
+        graph = _Graph(len(outputs))
+        outputs.grad_fn.metadata["graph"] = graph  # lives as long as this node of autograd's does
+        self._alive.add(graph)
+        outputs.register_hook(lambda _, seen=weakref.ref(graph): self._alive.discard(seen()))
+        self._most = max(self._most, sum(held.samples for held in self._alive))
+
+    def seen(self, batches: Iterable[Any], title: str) -> Labelled:
+        largest = max(len(inputs) for inputs, _ in batches)
+        yield f"samples in memory at once, beyond those of the largest batch ({title})", max(0, self._most - largest)
+        self._most = 0
+
+
 _mse, _cross_entropy = torch.nn.MSELoss(), torch.nn.CrossEntropyLoss()
 
 
@@ -110,34 +141,39 @@ _mse, _cross_entropy = torch.nn.MSELoss(), torch.nn.CrossEntropyLoss()
     ),
 )
 def train_accumulated(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """Groups that come out even, unequal batches, a short last group; a second call tells what the first one left behind."""
+    """Groups that come out even, unequal batches, a short last group; a second call tells what the first one left behind.
+
+    What is in memory at once tells whether batches go through the model one by one.
+    """
+
+    def call(title: str, batches: Any, criterion: Any, steps: int) -> Labelled:
+        attempt(model, batches, criterion, optimizer, steps)
+        yield from path.seen(title)
+        yield from memory.seen(batches, title)
+
     model = _model(rng, 3, 2)
     optimizer = _sgd(rng, model)
-    path = _Path(model, optimizer)
-    attempt(model, _batches(rng, (4, 4, 4, 4), 3, 2), _mse, optimizer, 2)
-    yield from path.seen("equal batches, no tail")
+    path, memory = _Path(model, optimizer), _Memory(model)
+    yield from call("equal batches, no tail", _batches(rng, (4, 4, 4, 4), 3, 2), _mse, 2)
 
     model = _model(rng, 4, 3, 1)
     optimizer = _sgd(rng, model)
-    path = _Path(model, optimizer)
-    for call, sizes in (("first call", (3, 1, 4, 2, 5)), ("second call", (2, 6, 1))):
-        attempt(model, _batches(rng, sizes, 4, 1), _mse, optimizer, 2)
-        yield from path.seen(f"unequal batches and a tail, {call}")
+    path, memory = _Path(model, optimizer), _Memory(model)
+    for number, sizes in (("first call", (3, 1, 4, 2, 5)), ("second call", (2, 6, 1))):
+        yield from call(f"unequal batches and a tail, {number}", _batches(rng, sizes, 4, 1), _mse, 2)
 
     model = _model(rng, 2, 3)
     optimizer = torch.optim.Adam(model.parameters(), lr=_between(rng, 0.05, 0.1))
-    path = _Path(model, optimizer)
+    path, memory = _Path(model, optimizer), _Memory(model)
     samples = torch.utils.data.TensorDataset(*_labelled_batches(rng, (22,), 2, 3)[0])
-    attempt(model, torch.utils.data.DataLoader(samples, batch_size=4), _cross_entropy, optimizer, 4)
-    yield from path.seen("classes, a DataLoader")
+    loader = torch.utils.data.DataLoader(samples, batch_size=4)
+    yield from call("classes, a DataLoader", loader, _cross_entropy, 4)
 
     model = _model(rng, 2, 1)
     optimizer = _sgd(rng, model)
-    path = _Path(model, optimizer)
-    attempt(model, _batches(rng, (2, 3), 2, 1), _mse, optimizer, 4)
-    yield from path.seen("fewer batches than accumulation_steps")
-    attempt(model, _batches(rng, (3, 1), 2, 1), _mse, optimizer, 1)
-    yield from path.seen("accumulation_steps = 1")
+    path, memory = _Path(model, optimizer), _Memory(model)
+    yield from call("fewer batches than accumulation_steps", _batches(rng, (2, 3), 2, 1), _mse, 4)
+    yield from call("accumulation_steps = 1", _batches(rng, (3, 1), 2, 1), _mse, 1)
 
 
 @exercise(
@@ -205,34 +241,46 @@ def _go_on(
     return path
 
 
-def _inside(saved: Any) -> Iterator[tuple[str, Any]]:
-    """All parts of what was saved, outermost first, each with the name that it has."""
-    open_ends: list[tuple[str, Any]] = [("", saved)]
+def _is_optimizers(part: Any) -> bool:
+    return isinstance(part, Mapping) and {"state", "param_groups"} <= set(part)
+
+
+def _inside(saved: Any, is_state: Callable[[Any], bool]) -> Iterator[tuple[str, Any, bool]]:
+    """All parts of what was saved, outermost first: the name that each has, itself, whether it is inside a state dict."""
+    open_ends: list[tuple[str, Any, bool]] = [("", saved, False)]
     while open_ends:
-        name, part = open_ends.pop(0)
-        yield name, part
+        name, part, within = open_ends.pop(0)
+        yield name, part, within
+        within = within or is_state(part)
         if isinstance(part, Mapping):
-            open_ends += [(str(key), item) for key, item in part.items()]
+            open_ends += [(str(key), item, within) for key, item in part.items()]
         elif isinstance(part, (list, tuple)):
-            open_ends += [(name, item) for item in part]
+            open_ends += [(name, item, within) for item in part]
+
+
+def _is_number(part: Any) -> bool:
+    return isinstance(part, (int, float)) or (isinstance(part, torch.Tensor) and part.ndim == 0)
 
 
 def _what_is_in(path: str, model: torch.nn.Module) -> Labelled:
-    """The three things that a checkpoint needs, under whatever names."""
+    """The three things that a checkpoint needs, under whatever names: the file's form is the learner's."""
     try:
         saved = torch.load(path, weights_only=True)
     except Exception as error:
         yield "the file, opened with weights_only", Raised.from_exception(error)
         return
-    parts = list(_inside(saved))
     wanted = set(model.state_dict())
-    yield "the model's numbers", next((p for _, p in parts if isinstance(p, Mapping) and wanted <= set(p)), "missing")
-    optimizers = [part for _, part in parts if isinstance(part, Mapping) and {"state", "param_groups"} <= set(part)]
-    yield "the optimizer's numbers", optimizers[0]["state"] if optimizers else "missing"
-    yield "the optimizer's rate", optimizers[0]["param_groups"][0]["lr"] if optimizers else "missing"
-    numbers = [(name, part) for name, part in parts if isinstance(part, (int, float))]
-    named = [part for name, part in numbers if "epoch" in name.lower()]
-    yield "the epoch", named or [part for name, part in numbers if not name] or "missing"
+
+    def is_models(part: Any) -> bool:
+        return isinstance(part, Mapping) and wanted <= set(part)
+
+    parts = list(_inside(saved, lambda part: is_models(part) or _is_optimizers(part)))
+    yield "the model's numbers", next((part for _, part, _ in parts if is_models(part)), "missing")
+    optimizer = next((part for _, part, _ in parts if _is_optimizers(part)), None)
+    yield "the optimizer's numbers", optimizer["state"] if optimizer else "missing"
+    yield "the optimizer's rate", optimizer["param_groups"][0]["lr"] if optimizer else "missing"
+    named = [part for name, part, _ in parts if "epoch" in name.lower() and not isinstance(part, Mapping)]
+    yield "the epoch", named or [part for _, part, within in parts if _is_number(part) and not within] or "missing"
 
 
 @exercise(
@@ -344,20 +392,38 @@ def energy_kwh(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 # --- the bug hunt ----------------------------------------------------------------------------------
 
 
+_CAUSES = (
+    "no_update",
+    "cleared_too_late",
+    "double_step",
+    "no_logarithm",
+    "broadcasting",
+    "leftover_gradients",
+    "mean_of_means",
+    "train_mode",
+)
+
+
 @exercise(
     points=1,
     value=True,
     self_check=True,
     hints=(
-        "Three panels show one model that is *not* being trained between the measurements. What may differ then?",
-        "Two losses do not move. In one of them there is a slope to follow, in the other there is none.",
+        "Two panels show one model that is *not* being trained between the measurements. What may differ then?",
+        "Two losses do not move. In one of them there is a gradient to follow, in the other there is none.",
         "Which loss cannot be negative if it is what its name says? And where do predictions end up when each of them "
         "is compared with all targets?",
     ),
 )
 def diagnoses(attempt: Any, rng: np.random.Generator) -> Labelled:
-    """The dict as it stands."""
-    yield RESULT, attempt
+    """Panel by panel; and whether a name was used that the exercise does not list."""
+    if not isinstance(attempt, Mapping):
+        yield RESULT, attempt
+        return
+    found = {panel: attempt[panel] for panel in "ABCDEFGH" if panel in attempt}
+    yield "every name is one of the eight", all(name in _CAUSES for name in found.values())
+    for panel in "ABCDEFGH":
+        yield f"panel {panel}", found.get(panel, "no name")
 
 
 def _pair(returned: Any, first: str, second: str) -> Labelled:
@@ -437,8 +503,8 @@ def _loss_and_gradient(loss: Any, wanted: torch.Tensor, title: str) -> Labelled:
     if not isinstance(loss, torch.Tensor) or not loss.requires_grad:
         yield f"the gradient of the loss ({title})", "there is none to be had"
         return
-    (slopes,) = torch.autograd.grad(loss, wanted, allow_unused=True)
-    yield f"the gradient of the loss ({title})", slopes
+    (gradient,) = torch.autograd.grad(loss, wanted, allow_unused=True)
+    yield f"the gradient of the loss ({title})", gradient
 
 
 @exercise(
@@ -482,7 +548,8 @@ def repair_5(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     hints=(
         "With ten batches and groups of four: what happens to the gradients of the last two batches?",
         "The leftover group must make a step of its own at the end of the epoch, and its mean is over *its* batches.",
-        "You have written a loop that treats groups right. Once per epoch, it would do.",
+        "All batches are equally large, so a group's mean is the mean over its batches. How many are in the group to "
+        "which batch i belongs, and is batch i its last?",
     ),
 )
 def repair_6(attempt: Attempt, rng: np.random.Generator) -> Labelled:
@@ -509,16 +576,21 @@ def repair_6(attempt: Attempt, rng: np.random.Generator) -> Labelled:
 )
 def repair_7(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Unequal batches; equal ones; a model with BatchNorm and a loader that drops its last batch, or not; one batch."""
+
+    def call(title: str, batches: Any, criterion: Any) -> Labelled:
+        loss = attempt(model, batches, criterion)
+        yield f"the loss ({title})", loss
+        yield f"a graph hangs on the loss ({title})", isinstance(loss, torch.Tensor) and loss.requires_grad
+
     model = _model(rng, 3, 2)
-    yield "the loss (unequal batches)", attempt(model, _batches(rng, (5, 3, 1), 3, 2), _mse)
-    yield "the loss (equal batches)", attempt(model, _batches(rng, (4, 4), 3, 2), _mse)
+    yield from call("unequal batches", _batches(rng, (5, 3, 1), 3, 2), _mse)
+    yield from call("equal batches", _batches(rng, (4, 4), 3, 2), _mse)
     model = _model(rng, 2, 4, 3, normed=True)
     samples = torch.utils.data.TensorDataset(*_labelled_batches(rng, (11,), 2, 3)[0])
     for drop_last in (False, True):
         loader = torch.utils.data.DataLoader(samples, batch_size=4, drop_last=drop_last)
-        title = f"classes, a DataLoader with drop_last={drop_last}"
-        yield f"the loss ({title})", attempt(model, loader, _cross_entropy)
-    yield "the loss (1 batch)", attempt(model, _labelled_batches(rng, (6,), 2, 3), _cross_entropy)
+        yield from call(f"classes, a DataLoader with drop_last={drop_last}", loader, _cross_entropy)
+    yield from call("1 batch", _labelled_batches(rng, (6,), 2, 3), _cross_entropy)
 
 
 @exercise(

@@ -53,8 +53,8 @@ def _norms_at_steps(optimizer):
     norms = []
 
     def look(*_):
-        slopes = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
-        norms.append(float(torch.cat([slope.ravel() for slope in slopes]).norm()) if slopes else 0.0)
+        found = [p.grad.ravel() for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+        norms.append(float(torch.cat(found).norm()) if found else 0.0)
 
     optimizer.register_step_pre_hook(look)
     return norms
@@ -80,9 +80,9 @@ def logs():
     cut = [list(zip(_tensor(x).split(size), _tensor(y[:, None]).split(size), strict=True)) for size in sizes]
     found["A"] = {
         "kind": "line",
-        "title": "one frozen model",
+        "title": "one model, not trained; 50 samples",
         "x": "batch size (samples)",
-        "y": "validation loss",
+        "y": "loss (units of y²)",
         "at": sizes,
         "values": [printed["repair_7"](model, batches, _mse) for batches in cut],
     }
@@ -95,8 +95,8 @@ def logs():
     norms = _norms_at_steps(optimizer)
     batches = [(_tensor(x), _tensor(y[:, None]))] * 20
     printed["repair_2"](model, batches, _recorded(_mse, losses), optimizer)
-    found["B"] = {"kind": "loss and slope", "title": "training", "x": "step", "y": "loss; gradient"}
-    found["B"] |= {"loss": losses, "norm": norms}
+    found["B"] = {"kind": "loss and gradient", "title": "training", "x": "step"}
+    found["B"] |= {"y": "loss (units of y²)", "right": "gradient (loss per unit of weight)", "loss": losses, "norm": norms}
 
     # C: 30 targets that depend on x, learnt to the end
     x = rng.normal(size=(30, 1))
@@ -110,8 +110,8 @@ def logs():
     found["C"] = {
         "kind": "scatter",
         "title": "after training",
-        "x": "target",
-        "y": "prediction",
+        "x": "target (units of y)",
+        "y": "prediction (units of y)",
         "at": y.tolist(),
         "values": model(_tensor(x)).detach()[:, 0].tolist(),
         "span": [-5.5, 5.5],
@@ -126,9 +126,9 @@ def logs():
     columns = _tensor(x[:, :2]), _tensor(y[:, None])
     found["D"] = {
         "kind": "line",
-        "title": "training, at 0.6 × the stable rate",
+        "title": "training; rate: 0.6 of the stable limit",
         "x": "step",
-        "y": "loss",
+        "y": "loss (units of y²)",
         "values": [printed["repair_3"](model, optimizer, _mse, *columns) for _ in range(20)],
         "log": True,
     }
@@ -147,7 +147,7 @@ def logs():
     batches = list(zip(x.split(50), classes.split(50), strict=True))
     found["E"] = {
         "kind": "line",
-        "title": "one frozen model, the same batches",
+        "title": "one model, not trained; same batches",
         "x": "validation number",
         "y": "accuracy (share)",
         "at": list(range(1, 13)),
@@ -158,11 +158,13 @@ def logs():
     # F: the loop of the printed chapter
     x = rng.normal(size=(40, 2))
     y = x @ [2.0, 3.0] + 0.5 * rng.normal(size=40)
-    slope = 2 * x.T @ (x @ np.zeros(2) - y) / 40  # the weights are the ones at the start in every epoch
-    found["F"] = {"kind": "loss and slope", "title": "training", "x": "step", "y": "loss; gradient"}
-    found["F"] |= {"loss": printed["repair_1"](x, y, np.zeros(2), 0.05, 20), "norm": [np.linalg.norm(slope)] * 20}
+    gradient = 2 * x.T @ (x @ np.zeros(2) - y) / 40  # the weights are the ones at the start in every epoch
+    found["F"] = {"kind": "loss and gradient", "title": "training", "x": "step"}
+    losses = printed["repair_1"](x, y, np.zeros(2), 0.05, 20)
+    found["F"] |= {"y": "loss (units of y²)", "right": "gradient (loss per unit of weight)"}
+    found["F"] |= {"loss": losses, "norm": [np.linalg.norm(gradient)] * 20}
 
-    # G: fourteen batches in groups of four, four epochs, a rate so small that the slope hardly changes
+    # G: fourteen batches in groups of four, four epochs, a rate so small that the gradient hardly changes
     x = rng.normal(size=(14 * 64, 3))
     y = x @ [1.0, -2.0, 0.5]
     model = _linear(3, 1)
@@ -172,9 +174,9 @@ def logs():
     printed["repair_6"](model, batches, _mse, optimizer, 4, 4)
     found["G"] = {
         "kind": "line",
-        "title": "training; dotted: a new epoch begins",
+        "title": "14 batches in groups of 4; dotted: epochs",
         "x": "step",
-        "y": "length of the gradient",
+        "y": "gradient (loss per unit of weight)",
         "values": norms,
         "edges": [2.5, 5.5, 8.5],
         "span": [0.0, 8.5],
@@ -190,7 +192,7 @@ def logs():
         losses.append(loss.item())
         loss.backward()
         optimizer.step()
-    found["H"] = {"kind": "line", "title": "training", "x": "step", "y": "loss", "values": losses[::2]}
+    found["H"] = {"kind": "line", "title": "training", "x": "step", "y": "loss (nats)", "values": losses[::2]}
     found["H"] |= {"at": list(range(0, 40, 2)), "span": [-1.05, 0.15], "zero": True}
     return found
 

@@ -47,6 +47,25 @@ def _accumulation(weigh, tail="step", zero="after a step"):
     return loop
 
 
+def _one_backward(weigh, tail="step"):
+    """The losses of a group are added up; one `backward` for all of them. The arguments are those of _accumulation."""
+
+    def loop(model, batches, criterion, optimizer, accumulation_steps):
+        rest = iter(batches)
+        while group := list(islice(rest, accumulation_steps)):
+            samples = sum(len(x) for x, _ in group)
+            factors = [weigh(len(x), samples, len(group), accumulation_steps) for x, _ in group]
+            losses = [criterion(model(x), y) for x, y in group]
+            if tail == "lost" and len(group) < accumulation_steps:
+                continue
+            optimizer.zero_grad()
+            sum(factor * loss for factor, loss in zip(factors, losses, strict=True)).backward()
+            optimizer.step()
+        optimizer.zero_grad()
+
+    return loop
+
+
 def _by_samples(n, samples, count, k):
     return n / samples
 
@@ -69,6 +88,7 @@ def sums_gradients(model, batches, criterion, optimizer, accumulation_steps):
     _accumulation(_as_it_is)(model, batches, criterion, optimizer, accumulation_steps)
 
 
+sums_losses = also(sums_gradients, _one_backward(_as_it_is))
 sums_gradients_and_leaks_the_tail = also(sums_gradients, _accumulation(_as_it_is, "leaks"))
 sums_gradients_and_loses_the_tail = also(sums_gradients, _accumulation(_as_it_is, "lost"))
 
@@ -80,6 +100,8 @@ def loses_tail(model, batches, criterion, optimizer, accumulation_steps):
 
 
 loses_tail_and_divides_by_steps = also(loses_tail, _accumulation(_by_steps, "lost"))
+sums_losses_and_loses_the_tail = also(loses_tail, _one_backward(_by_steps, "lost"))
+sums_weighed_losses_and_loses_the_tail = also(loses_tail, _one_backward(_by_samples, "lost"))
 
 
 @mistake("train_accumulated")
@@ -100,15 +122,6 @@ def _printed_accumulation(model, batches, criterion, optimizer, accumulation_ste
 
 
 tail_leaks_as_printed = also(tail_leaks_into_next, _printed_accumulation)
-
-
-def _zeroes_at_the_start_of_a_group(model, batches, criterion, optimizer, accumulation_steps):
-    for i, (inputs, targets) in enumerate(batches):
-        if i and i % accumulation_steps == 0:
-            optimizer.zero_grad()
-        (criterion(model(inputs), targets) / accumulation_steps).backward()
-        if (i + 1) % accumulation_steps == 0:
-            optimizer.step()
 
 
 @mistake("train_accumulated")
@@ -132,6 +145,54 @@ def scales_by_batches_not_samples(model, batches, criterion, optimizer, accumula
 
 
 scales_by_the_batches_of_the_group = also(scales_by_batches_not_samples, _accumulation(_by_count))
+mean_of_the_losses = also(scales_by_batches_not_samples, _one_backward(_by_count))
+sum_of_scaled_losses = also(scales_by_batches_not_samples, _one_backward(_by_steps))
+
+
+@mistake("train_accumulated")
+def whole_group_at_once(model, batches, criterion, optimizer, accumulation_steps):
+    """The steps are right, but the whole group is in memory at once, as the big batch would be: its batches were put
+    together, or wait for one `backward` that they share. When can a batch be let go?"""
+    batches = list(batches)
+    for start in range(0, len(batches), accumulation_steps):
+        inputs, targets = (torch.cat(parts) for parts in zip(*batches[start : start + accumulation_steps], strict=True))
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+    optimizer.zero_grad()
+
+
+sums_weighed_losses = also(whole_group_at_once, _one_backward(_by_samples))
+
+
+@mistake("train_accumulated")
+def divides_by_what_was_seen(model, batches, criterion, optimizer, accumulation_steps):
+    """Each batch is divided by what the group holds *so far*: the first batches count too much. The share is of the whole
+    group, also for its first batch."""
+    _running_count()(model, batches, criterion, optimizer, accumulation_steps)
+
+
+def _running_count(by_samples=True, tail=True):
+    """A batch is weighed with the samples (or batches) seen so far in its group."""
+
+    def loop(model, batches, criterion, optimizer, accumulation_steps):
+        rest = iter(batches)
+        while group := list(islice(rest, accumulation_steps)):
+            seen = 0
+            for x, y in group:
+                n = len(x) if by_samples else 1
+                seen += n
+                (criterion(model(x), y) * n / seen).backward()
+            if tail or len(group) == accumulation_steps:
+                optimizer.step()
+            optimizer.zero_grad()
+
+    return loop
+
+
+running_count_of_batches = also(divides_by_what_was_seen, _running_count(by_samples=False))
+running_count_no_tail = also(divides_by_what_was_seen, _running_count(tail=False))
+running_count_of_batches_no_tail = also(divides_by_what_was_seen, _running_count(by_samples=False, tail=False))
 
 
 @mistake("train_accumulated")
@@ -157,6 +218,27 @@ def never_clears(model, batches, criterion, optimizer, accumulation_steps):
 never_clears_divides_by_steps = also(never_clears, _accumulation(_by_steps, zero="never"))
 never_clears_no_tail = also(never_clears, _accumulation(_by_steps, "leaks", zero="never"))
 never_clears_without_scaling = also(never_clears, _accumulation(_as_it_is, zero="never"))
+
+
+def _clears_once(weigh, tail="step"):
+    def loop(model, batches, criterion, optimizer, accumulation_steps):
+        optimizer.zero_grad()
+        _accumulation(weigh, tail, zero="never")(model, batches, criterion, optimizer, accumulation_steps)
+        optimizer.zero_grad()
+
+    return loop
+
+
+@mistake("train_accumulated")
+def clears_once_a_call(model, batches, criterion, optimizer, accumulation_steps):
+    """The gradients are cleared once a call and not once a group: each step repeats those of all groups before it."""
+    _clears_once(_by_samples)(model, batches, criterion, optimizer, accumulation_steps)
+
+
+clears_once_divides_by_steps = also(clears_once_a_call, _clears_once(_by_steps))
+clears_once_divides_by_count = also(clears_once_a_call, _clears_once(_by_count))
+clears_once_without_scaling = also(clears_once_a_call, _clears_once(_as_it_is))
+clears_once_no_tail = also(clears_once_a_call, _clears_once(_by_steps, "lost"))
 
 
 @mistake("train_accumulated")
@@ -420,18 +502,14 @@ def per_tensor_norm(model, optimizer, loss, max_norm):
     return norm
 
 
-def _clips_the_loss(model, optimizer, loss, max_norm):
+@mistake("clipped_step")
+def clips_the_loss(model, optimizer, loss, max_norm):
+    """The loss is cut off, not the gradient. Where a loss is cut off it is flat: its gradient is zero."""
     optimizer.zero_grad()
     loss.clamp(max=max_norm).backward()
     norm = _clip(model, max_norm).item()
     optimizer.step()
     return norm
-
-
-@mistake("clipped_step")
-def clips_the_loss(model, optimizer, loss, max_norm):
-    """The loss is cut off, not the gradient. Where a loss is cut off it is flat: its gradient is zero."""
-    return _clips_the_loss(model, optimizer, loss, max_norm)
 
 
 @mistake("clipped_step")
@@ -457,7 +535,7 @@ def forgets_optimizer(path, model, optimizer, epoch):
 
 @mistake("save_checkpoint")
 def forgets_epoch(path, model, optimizer, epoch):
-    """The file does not say how far training had come."""
+    """There is no epoch in the file: it does not say how far training had come."""
     torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, path)
 
 
@@ -683,8 +761,8 @@ def _swapped(one, other):
 
 @mistake("diagnoses")
 def swaps_the_flat_losses():
-    """B and F are the wrong way round. Look at the dashed lines: where is there a slope, and where is there none for the
-    optimizer to see?"""
+    """B and F are the wrong way round. Look at the dashed lines: where is there a gradient, and where is there none for
+    the optimizer to see?"""
     return _swapped("B", "F")
 
 
@@ -719,10 +797,16 @@ def swaps_broadcasting_and_mean_of_means():
     return _swapped("A", "C")
 
 
+@mistake("diagnoses", seen_in=("every name is one of the eight",))
+def not_on_the_list():
+    """At least one name is not among the eight. Copy them as they stand in the list, with their underscores."""
+    return _right() | {"G": "leftover gradients"}
+
+
 # --- repair_1: never updates, never returns -----------------------------------------------------------
 
 
-def _slope(X, Y, weights):
+def _gradient(X, Y, weights):
     return -2 * X.T @ (Y - X @ weights) / len(X)
 
 
@@ -750,7 +834,7 @@ def returns_but_never_updates(X, Y, weights, lr, epochs):
 def updates_after_the_loop(X, Y, weights, lr, epochs):
     """There is one update, after the last epoch. Look at the indentation of that line."""
     losses = repair_1_as_printed.attempt(X, Y, weights, lr, epochs)
-    return weights - lr * _slope(X, Y, weights), losses
+    return weights - lr * _gradient(X, Y, weights), losses
 
 
 @mistake("repair_1")
@@ -759,7 +843,7 @@ def returns_losses_only(X, Y, weights, lr, epochs):
     losses = []
     for _ in range(epochs):
         losses.append(np.mean((Y - X @ weights) ** 2))
-        weights = weights - lr * _slope(X, Y, weights)
+        weights = weights - lr * _gradient(X, Y, weights)
     return losses
 
 
@@ -767,7 +851,7 @@ def returns_losses_only(X, Y, weights, lr, epochs):
 def returns_weights_only(X, Y, weights, lr, epochs):
     """The weights are trained and come back, but the losses do not: two things are asked for."""
     for _ in range(epochs):
-        weights = weights - lr * _slope(X, Y, weights)
+        weights = weights - lr * _gradient(X, Y, weights)
     return weights
 
 
@@ -777,7 +861,7 @@ def updates_callers_weights(X, Y, weights, lr, epochs):
     losses = []
     for _ in range(epochs):
         losses.append(np.mean((Y - X @ weights) ** 2))
-        weights -= lr * _slope(X, Y, weights)
+        weights -= lr * _gradient(X, Y, weights)
     return weights, losses
 
 
@@ -787,14 +871,14 @@ def climbs(X, Y, weights, lr, epochs):
     losses = []
     for _ in range(epochs):
         losses.append(np.mean((Y - X @ weights) ** 2))
-        weights = weights + lr * _slope(X, Y, weights)
+        weights = weights + lr * _gradient(X, Y, weights)
     return weights, losses
 
 
 @mistake("repair_1")
 def returns_after_one_epoch(X, Y, weights, lr, epochs):
     """Only one epoch is made. Look at the indentation of `return`."""
-    return weights - lr * _slope(X, Y, weights), [np.mean((Y - X @ weights) ** 2)]
+    return weights - lr * _gradient(X, Y, weights), [np.mean((Y - X @ weights) ** 2)]
 
 
 @mistake("repair_1")
@@ -803,7 +887,7 @@ def same_gradient_in_all_epochs(X, Y, weights, lr, epochs):
     start, losses = weights, []
     for _ in range(epochs):
         losses.append(np.mean((Y - X @ weights) ** 2))
-        weights = weights - lr * _slope(X, Y, start)
+        weights = weights - lr * _gradient(X, Y, start)
     return weights, losses
 
 
@@ -813,7 +897,7 @@ def loss_after_update(X, Y, weights, lr, epochs):
     you were given."""
     losses = []
     for _ in range(epochs):
-        weights = weights - lr * _slope(X, Y, weights)
+        weights = weights - lr * _gradient(X, Y, weights)
         losses.append(np.mean((Y - X @ weights) ** 2))
     return weights, losses
 
@@ -1161,14 +1245,10 @@ def sum_of_squares(model, x, y):
     return ((model(x).squeeze(1) - y) ** 2).sum()
 
 
-def _square_divided_by_n(model, x, y):
-    return ((model(x) - y) ** 2).sum() / len(y)
-
-
 @mistake("repair_5")
 def square_divided_by_n(model, x, y):
     """There are still n × n errors; dividing by n does not bring the right ones back."""
-    return _square_divided_by_n(model, x, y)
+    return ((model(x) - y) ** 2).sum() / len(y)
 
 
 @mistake("repair_5")
@@ -1181,17 +1261,13 @@ def _means_compared(model, x, y):
     return (model(x).mean() - y.mean()) ** 2
 
 
-def _first_prediction_only(model, x, y):
-    return ((model(x)[0] - y) ** 2).mean()
-
-
 means_compared = also(mean_of_predictions, _means_compared)
 
 
 @mistake("repair_5")
 def first_prediction_only(model, x, y):
     """The first prediction is compared with all targets. Each prediction has a target of its own."""
-    return _first_prediction_only(model, x, y)
+    return ((model(x)[0] - y) ** 2).mean()
 
 
 @mistake("repair_5")
@@ -1235,14 +1311,7 @@ def _epochs(one_epoch):
 @mistake("repair_6", name="as_printed")
 def repair_6_as_printed(model, batches, criterion, optimizer, accumulation_steps, epochs):
     """The gradients of the leftover batches still wait for the next epoch and join its first step."""
-    for _epoch in range(epochs):
-        for i, (inputs, targets) in enumerate(batches):
-            loss = criterion(model(inputs), targets)
-            loss = loss / accumulation_steps
-            loss.backward()
-            if (i + 1) % accumulation_steps == 0:
-                optimizer.step()
-                optimizer.zero_grad()
+    _epochs(_printed_accumulation)(model, batches, criterion, optimizer, accumulation_steps, epochs)
 
 
 @mistake("repair_6")
@@ -1444,6 +1513,53 @@ def divides_by_the_dataset(model, batches, criterion):
     return sum(loss * n for loss, n in found) / whole
 
 
+@mistake("repair_7")
+def keeps_the_graph(model, batches, criterion):
+    """The number is right, but it is a tensor from which `backward` could start: with it, the graphs of all batches stay
+    in memory. Which line of the printed code prevented that?"""
+    return _with_gradients(weighed=True)(model, batches, criterion)
+
+
+def _with_gradients(weighed):
+    """A sum of tensors, without no_grad and without .item()."""
+
+    def evaluate(model, batches, criterion):
+        model.eval()
+        total, seen = 0.0, 0
+        for x, y in batches:
+            n = len(x) if weighed else 1
+            total = total + criterion(model(x), y) * n
+            seen += n
+        return total / seen
+
+    return evaluate
+
+
+as_printed_with_gradients = also(repair_7_as_printed, _with_gradients(weighed=False))
+
+
+@mistake("repair_7")
+def in_float32(model, batches, criterion):
+    """Right to seven digits: `torch.tensor(…)` holds float32 unless told otherwise. A plain Python float is enough."""
+    return torch.tensor(_mean_loss(model, batches, criterion))
+
+
+def _mean_loss(model, batches, criterion):
+    found = _batch_losses(model, batches, criterion)
+    return sum(loss * n for loss, n in found) / sum(n for _, n in found)
+
+
+def _summed_in_float32(model, batches, criterion):
+    total, seen = torch.tensor(0.0), 0
+    for loss, n in _batch_losses(model, batches, criterion):
+        total += loss * n
+        seen += n
+    return total / seen
+
+
+summed_in_float32 = also(in_float32, _summed_in_float32)
+
+
 # --- repair_8: validated in training mode -------------------------------------------------------------
 
 
@@ -1548,4 +1664,21 @@ def mean_of_batch_accuracies(model, batches):
     model.eval()
     shares = [_share(model, [batch]) for batch in batches]
     model.train(was_training)
+    return sum(shares) / len(shares)
+
+
+@mistake("repair_8")
+def averages_batches_and_leaves_eval_mode(model, batches):
+    """Two things: batches are averaged as if they were equally large, which the printed code did better; and the model
+    that came in training mode goes back in evaluation mode."""
+    model.eval()
+    shares = [_share(model, [batch]) for batch in batches]
+    return sum(shares) / len(shares)
+
+
+@mistake("repair_8")
+def averages_batches_in_the_mode_found(model, batches):
+    """Two things: the model is validated in the mode in which it came, and batches are averaged as if they were equally
+    large, which the printed code did better."""
+    shares = [_share(model, [batch]) for batch in batches]
     return sum(shares) / len(shares)

@@ -16,15 +16,32 @@ from autograder.authoring import equivalent, variant
 
 
 @variant("train_accumulated")
-def one_big_batch(model, batches, criterion, optimizer, accumulation_steps):
+def looks_before_it_trains(model, batches, criterion, optimizer, accumulation_steps):
+    """A forward pass that nobody learns from is let go at once."""
     batches = list(batches)
     while batches:
         group, batches = batches[:accumulation_steps], batches[accumulation_steps:]
-        inputs, targets = (torch.cat(parts) for parts in zip(*group, strict=True))
+        samples = sum(model(x).shape[0] for x, _ in group)
         for parameter in model.parameters():
             parameter.grad = None
-        criterion(model(inputs), targets).backward()
+        for x, y in group:
+            loss = criterion(model(x), y)
+            (loss * (y.size(0) / samples)).backward(retain_graph=True)
         optimizer.step()
+    optimizer.zero_grad()
+
+
+@variant("train_accumulated")
+def sample_by_sample(model, batches, criterion, optimizer, accumulation_steps):
+    """Pieces smaller than a batch need even less memory."""
+    rest = iter(batches)
+    while group := list(islice(rest, accumulation_steps)):
+        samples = sum(len(x) for x, _ in group)
+        for x, y in group:
+            for one in range(len(x)):
+                criterion(model(x[one : one + 1]), y[one : one + 1]).div(samples).backward()
+        optimizer.step()
+        optimizer.zero_grad()
 
 
 @variant("train_accumulated")
@@ -58,10 +75,12 @@ def closures(model, batches, criterion, optimizer, accumulation_steps):
 
         def closure(group=group):
             optimizer.zero_grad()
-            total = sum(len(y) for _, y in group)
-            loss = sum(criterion(model(x), y) * len(y) for x, y in group) / total
-            loss.backward()
-            return loss
+            total, mean = sum(len(y) for _, y in group), 0.0
+            for x, y in group:
+                loss = criterion(model(x), y) * len(y) / total
+                loss.backward()
+                mean += loss.item()
+            return mean
 
         optimizer.step(closure)
 
@@ -73,8 +92,8 @@ def by_hand_over_parameters(model, batches, criterion, optimizer, accumulation_s
     while group := list(islice(rest, accumulation_steps)):
         sums, samples = [torch.zeros_like(p) for p in parameters], 0
         for x, y in group:
-            slopes = torch.autograd.grad(criterion(model(x), y), parameters)
-            sums = [total + len(x) * slope for total, slope in zip(sums, slopes, strict=True)]
+            gradients = torch.autograd.grad(criterion(model(x), y), parameters)
+            sums = [total + len(x) * gradient for total, gradient in zip(sums, gradients, strict=True)]
             samples += len(x)
         for parameter, total in zip(parameters, sums, strict=True):
             parameter.grad = total / samples
@@ -146,6 +165,16 @@ def whole_or_not_at_all(path, model, optimizer, epoch):
         part,
     )
     os.replace(part, path)
+
+
+@variant("save_checkpoint")
+def names_of_ones_own(path, model, optimizer, epoch):
+    torch.save({"m": model.state_dict(), "o": optimizer.state_dict(), "e": torch.tensor(epoch)}, path)
+
+
+@variant("save_checkpoint")
+def one_flat_dict(path, model, optimizer, epoch):
+    torch.save({**model.state_dict(), "optim": optimizer.state_dict(), "epochs done": epoch}, path)
 
 
 @variant("save_checkpoint")
@@ -294,8 +323,8 @@ def repair_3_with_a_closure(model, optimizer, criterion, x, y):
 @variant("repair_3")
 def repair_3_by_autograd(model, optimizer, criterion, x, y):
     loss = criterion(model(x), y)
-    for parameter, slope in zip(model.parameters(), torch.autograd.grad(loss, list(model.parameters())), strict=True):
-        parameter.grad = slope
+    for parameter, gradient in zip(model.parameters(), torch.autograd.grad(loss, list(model.parameters())), strict=True):
+        parameter.grad = gradient
     optimizer.step()
     optimizer.zero_grad()
     return float(loss)
@@ -340,16 +369,9 @@ def repair_5_squeezed(model, x, y):
 
 
 @variant("repair_6")
-def repair_6_in_place(model, batches, criterion, optimizer, accumulation_steps, epochs):
+def repair_6_epoch_by_epoch(model, batches, criterion, optimizer, accumulation_steps, epochs):
     for _ in range(epochs):
-        for i, (inputs, targets) in enumerate(batches):
-            first = i - i % accumulation_steps
-            count = min(accumulation_steps, len(batches) - first)
-            loss = criterion(model(inputs), targets) / count
-            loss.backward()
-            if i + 1 == first + count:
-                optimizer.step()
-                optimizer.zero_grad()
+        divides_the_gradients.attempt(model, batches, criterion, optimizer, accumulation_steps)
 
 
 @variant("repair_6")
