@@ -30,9 +30,7 @@ def clipping(losses: Mapping[str, Sequence[float]], *, top: float) -> Figure:
             axes.plot(last, inside[-1], "x", color=colour, markersize=10, markeredgewidth=2.5)
             note = f"step {last}: the loss is {_power(values[-1])}, far above;\nstep {last + 1}: it is no finite number"
             axes.annotate(note, (last, inside[-1]), (12, 0), textcoords="offset points", va="center", fontsize=9.5)
-    axes.set(
-        yscale="log", xlabel="step", ylabel="loss (units of y²)", ylim=(1e-9, 100 * top), xlim=(-2, longest)
-    )
+    axes.set(yscale="log", xlabel="step", ylabel="loss (units of y²)", ylim=(1e-9, 100 * top), xlim=(-2, longest))
     axes.set_title("The same rate, with a limit on the norm and without")
     axes.legend()
     axes.grid(alpha=0.3)
@@ -134,7 +132,7 @@ LOGS: dict[str, dict[str, Any]] = {
         "title": "training",
         "x": "step",
         "y": "loss (units of y²)",
-        "right": "gradient (loss per unit of weight)",
+        "right": "gradient norm (y²/weight)",
         "loss": [12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62, 12.62],
         "norm": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     },
@@ -169,7 +167,7 @@ LOGS: dict[str, dict[str, Any]] = {
         "title": "training",
         "x": "step",
         "y": "loss (units of y²)",
-        "right": "gradient (loss per unit of weight)",
+        "right": "gradient norm (y²/weight)",
         "loss": [10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88, 10.88],
         "norm": [5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969, 5.969],
     },
@@ -177,7 +175,7 @@ LOGS: dict[str, dict[str, Any]] = {
         "kind": "line",
         "title": "14 batches in groups of 4; dotted: epochs",
         "x": "step",
-        "y": "gradient (loss per unit of weight)",
+        "y": "gradient norm (y²/weight)",
         "values": [5.041, 4.435, 4.497, 7.177, 4.404, 4.465, 7.127, 4.373, 4.434, 7.076, 4.342, 4.403],
         "edges": [2.5, 5.5, 8.5],
         "span": [0.0, 8.5],

@@ -323,7 +323,9 @@ def repair_3_with_a_closure(model, optimizer, criterion, x, y):
 @variant("repair_3")
 def repair_3_by_autograd(model, optimizer, criterion, x, y):
     loss = criterion(model(x), y)
-    for parameter, gradient in zip(model.parameters(), torch.autograd.grad(loss, list(model.parameters())), strict=True):
+    for parameter, gradient in zip(
+        model.parameters(), torch.autograd.grad(loss, list(model.parameters())), strict=True
+    ):
         parameter.grad = gradient
     optimizer.step()
     optimizer.zero_grad()
