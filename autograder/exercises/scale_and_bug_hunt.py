@@ -116,9 +116,11 @@ class _Memory:
         if outputs.grad_fn is None:
             return
         graph = _Graph(len(outputs))
-        outputs.grad_fn.metadata["graph"] = graph  # lives as long as this node of autograd's does
+        node: Any = outputs.grad_fn
+        node.metadata["graph"] = graph  # lives as long as this node of autograd's does
         self._alive.add(graph)
-        outputs.register_hook(lambda _, seen=weakref.ref(graph): self._alive.discard(seen()))
+        known = weakref.ref(graph)
+        outputs.register_hook(lambda _: self._alive.difference_update(filter(None, [known()])))
         self._most = max(self._most, sum(held.samples for held in self._alive))
 
     def seen(self, batches: Iterable[Any], title: str) -> Labelled:
@@ -262,6 +264,10 @@ def _is_number(part: Any) -> bool:
     return isinstance(part, (int, float)) or (isinstance(part, torch.Tensor) and part.ndim == 0)
 
 
+def _same_bits(one: Mapping[str, torch.Tensor], other: Mapping[str, torch.Tensor]) -> bool:
+    return all(one[name].dtype == numbers.dtype and torch.equal(one[name], numbers) for name, numbers in other.items())
+
+
 def _what_is_in(path: str, model: torch.nn.Module) -> Labelled:
     """The three things that a checkpoint needs, under whatever names: the file's form is the learner's."""
     try:
@@ -275,7 +281,9 @@ def _what_is_in(path: str, model: torch.nn.Module) -> Labelled:
         return isinstance(part, Mapping) and wanted <= set(part)
 
     parts = list(_inside(saved, lambda part: is_models(part) or _is_optimizers(part)))
-    yield "the model's numbers", next((part for _, part, _ in parts if is_models(part)), "missing")
+    numbers = next((part for _, part, _ in parts if is_models(part)), None)
+    yield "the model's numbers", numbers or "missing"
+    yield "the model's numbers, to the last bit", numbers is not None and _same_bits(numbers, model.state_dict())
     optimizer = next((part for _, part, _ in parts if _is_optimizers(part)), None)
     yield "the optimizer's numbers", optimizer["state"] if optimizer else "missing"
     yield "the optimizer's rate", optimizer["param_groups"][0]["lr"] if optimizer else "missing"
@@ -357,6 +365,7 @@ def load_checkpoint(attempt: Attempt, rng: np.random.Generator) -> Labelled:
             epoch = attempt(path, model, optimizer)
         yield f"the epoch ({title})", epoch
         yield f"the model's numbers ({title})", dict(model.state_dict())
+        yield f"the model's numbers, to the last bit ({title})", _same_bits(model.state_dict(), trained.state_dict())
         yield f"the parameters in the steps that follow ({title})", _go_on(rng, model, optimizer, 3)
 
     model, optimizer = _trained(rng, torch.optim.SGD, 1)

@@ -450,10 +450,10 @@ def inverted_scanner(names):
 @claim("It calls most inverted images 4 or 7, at a mean loss of 28.9.", "28.9")
 def sure_and_wrong(names):
     images, labels = _digits()
-    with torch.no_grad():
-        outputs = _old_network()(_rows(1 - images[900:]))
+    outputs = _old_network()(_rows(1 - images[900:])).detach()
     counts = np.bincount(outputs.argmax(dim=1), minlength=10)
-    assert set(np.argsort(counts)[-2:]) == {4, 7} and counts[[4, 7]].sum() > 0.8 * counts.sum()
+    assert set(np.argsort(counts)[-2:]) == {4, 7}
+    assert counts[[4, 7]].sum() > 0.8 * counts.sum()
     return torch.nn.functional.cross_entropy(outputs, labels[900:]).item()
 
 

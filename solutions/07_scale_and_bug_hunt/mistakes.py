@@ -172,8 +172,8 @@ def divides_by_what_was_seen(model, batches, criterion, optimizer, accumulation_
     _running_count()(model, batches, criterion, optimizer, accumulation_steps)
 
 
-def _running_count(by_samples=True, tail=True):
-    """A batch is weighed with the samples (or batches) seen so far in its group."""
+def _running_count(by_samples=True, tail="step"):
+    """A batch is weighed with the samples (or batches) seen so far in its group; `tail` as for _accumulation."""
 
     def loop(model, batches, criterion, optimizer, accumulation_steps):
         rest = iter(batches)
@@ -183,16 +183,42 @@ def _running_count(by_samples=True, tail=True):
                 n = len(x) if by_samples else 1
                 seen += n
                 (criterion(model(x), y) * n / seen).backward()
-            if tail or len(group) == accumulation_steps:
+            short = len(group) < accumulation_steps
+            if not short or tail == "step":
                 optimizer.step()
-            optimizer.zero_grad()
+            if not short or tail != "leaks":
+                optimizer.zero_grad()
 
     return loop
 
 
 running_count_of_batches = also(divides_by_what_was_seen, _running_count(by_samples=False))
-running_count_no_tail = also(divides_by_what_was_seen, _running_count(tail=False))
-running_count_of_batches_no_tail = also(divides_by_what_was_seen, _running_count(by_samples=False, tail=False))
+running_count_loses_the_tail = also(divides_by_what_was_seen, _running_count(tail="lost"))
+running_count_leaks_the_tail = also(divides_by_what_was_seen, _running_count(tail="leaks"))
+running_count_of_batches_leaks_the_tail = also(divides_by_what_was_seen, _running_count(False, "leaks"))
+
+
+def _steps_early(weigh):
+    """Steps where the number of the batch, counted from 0, is a multiple of k."""
+
+    def loop(model, batches, criterion, optimizer, accumulation_steps):
+        for i, (x, y) in enumerate(batches):
+            (criterion(model(x), y) * weigh(accumulation_steps)).backward()
+            if i % accumulation_steps == 0:
+                optimizer.step()
+                optimizer.zero_grad()
+
+    return loop
+
+
+@mistake("train_accumulated")
+def steps_after_the_first_batch(model, batches, criterion, optimizer, accumulation_steps):
+    """The first step comes after one batch alone, and each group is one batch off from then on. `enumerate` counts
+    from 0."""
+    _steps_early(lambda k: 1 / k)(model, batches, criterion, optimizer, accumulation_steps)
+
+
+steps_after_the_first_batch_unscaled = also(steps_after_the_first_batch, _steps_early(lambda k: 1))
 
 
 @mistake("train_accumulated")
@@ -612,6 +638,13 @@ saves_nothing = also(ignores_path, _saves_nothing)
 def saves_next_epoch(path, model, optimizer, epoch):
     """The epoch in the file is one more than the one that you were given."""
     torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch + 1}, path)
+
+
+@mistake("save_checkpoint")
+def saves_float32(path, model, optimizer, epoch):
+    """The model's numbers are rounded on their way into the file. To go on exactly, save them as they are."""
+    numbers = {name: value.float() for name, value in model.state_dict().items()}
+    torch.save({"model": numbers, "optimizer": optimizer.state_dict(), "epoch": epoch}, path)
 
 
 # --- load_checkpoint --------------------------------------------------------------------------------
