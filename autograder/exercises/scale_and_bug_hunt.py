@@ -562,7 +562,7 @@ def repair_5(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     ),
 )
 def repair_6(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """A tail in each of three epochs; a second call; no tail; a single short group."""
+    """A tail in each of three epochs; a second call; no tail; a single short group; classes."""
     model = _model(rng, 3, 2)
     optimizer = _sgd(rng, model)
     path = _Path(model, optimizer)
@@ -574,6 +574,11 @@ def repair_6(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     ):
         attempt(model, _batches(rng, (3,) * count, 3, 2), _mse, optimizer, steps, epochs)
         yield from path.seen(title)
+    model = _model(rng, 2, 3)
+    optimizer = _sgd(rng, model)
+    path = _Path(model, optimizer)
+    attempt(model, _labelled_batches(rng, (4, 4, 4), 2, 3), _cross_entropy, optimizer, 2, 2)
+    yield from path.seen("classes")
 
 
 @exercise(

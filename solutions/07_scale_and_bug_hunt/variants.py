@@ -464,5 +464,11 @@ def repair_8_each_module(model, batches):
     return right / seen
 
 
-EQUIVALENT_MUTANTS = ()
-_ = equivalent
+EQUIVALENT_MUTANTS = (
+    equivalent(
+        "repair_6",
+        "in_group = min(accumulation_steps, len(batches) - first)"
+        " -> in_group = min(len(batches) - first, accumulation_steps)",
+        because="the smaller of two numbers does not depend on their order",
+    ),
+)
