@@ -137,7 +137,8 @@ def test_graded_notebooks_hold_our_card_and_one_float(course: Course, lesson: Le
 
 
 @pytest.mark.slow
-def test_grading_again_keeps_a_persons_work(course: Course, solved: NotebookNode) -> None:
+@pytest.mark.parametrize("options", [[], ["--again"]])
+def test_grading_again_keeps_a_persons_work(options: list[str], course: Course, solved: NotebookNode) -> None:
     path = submit(course, LESSON, "ann", solved)
     (path.parent / "timestamp.txt").write_text("2026-01-31 12:00:00.000000 UTC")
     grade(course, LESSON)
@@ -149,11 +150,12 @@ def test_grading_again_keeps_a_persons_work(course: Course, solved: NotebookNode
         gradebook.db.commit()
     (course.root / "nbgrader_config.py").open("a").write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
 
-    grade(course, LESSON)
+    grade(course, LESSON, *options)
 
     with Gradebook(course.db_url) as gradebook:
         one = gradebook.find_grade("check_mse", LESSON, LESSON, "ann")
-        assert (one.manual_score, one.extra_credit, one.needs_manual_grade) == (0.5, 1.5, True)
+        assert (one.manual_score, one.extra_credit) == (0.5, 1.5)
+        assert one.needs_manual_grade == bool(options)  # a person's score on work that was graded anew
         assert gradebook.find_comment("mse", LESSON, LESSON, "ann").manual_comment == "Nicely done."
         submission = gradebook.find_submission(LESSON, "ann")
         assert submission.total_seconds_late == 3600

@@ -9,6 +9,7 @@ this package, the environment, the data files, the sandbox, the limits), everyth
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import sqlite3
@@ -112,7 +113,7 @@ class Run:
         _write_keys(self.folder, assignment.keys)
         path = self.folder / _VERSION
         version = json.loads(path.read_text()) | {"what": _version(course, [assignment])}
-        path.write_text(json.dumps(version))
+        _write_private(path, json.dumps(version).encode())
 
     def _tree(self, content: str) -> dict[str, Any]:
         (found,) = self._database.execute("select found from work where content = ?", (content,)).fetchone()
@@ -177,16 +178,22 @@ def _start(folder: Path, version: dict[str, Any], keys: Mapping[str, Key]) -> Pa
     for place in (folder.parent, folder, part):
         place.chmod(0o700)
     _write_keys(part, keys)
-    (part / _VERSION).write_text(json.dumps(version))
+    _write_private(part / _VERSION, json.dumps(version).encode())
     return part.rename(folder / start)  # whole, or not there
 
 
 def _write_keys(folder: Path, keys: Mapping[str, Key]) -> None:
     for name, key in keys.items():
-        part = folder / f"{name}.part"
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            save(key, file)
-        part.replace(folder / f"{name}.npz")
+        save(key, buffer := io.BytesIO())
+        _write_private(folder / f"{name}.npz", buffer.getvalue())
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Write a file that its owner alone can read, so that nobody ever sees half of it."""
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    part.replace(path)
 
 
 # --- what makes two gradings the same --------------------------------------------------------------------
