@@ -79,8 +79,8 @@ class Run:
         return _work_of(_unpacked(row[0])) if row else None
 
     def keep(self, content: str, work: GradedWork) -> bool:
-        """Remember what was found. What failed through our fault is not kept, so that it is tried again."""
-        if work.row.outcome is Outcome.NOT_GRADED:
+        """Remember what was found; says whether it did. What our own failure spoiled is not kept: it is tried again."""
+        if work.row.outcome in (Outcome.NOT_GRADED, Outcome.PARTLY_GRADED):
             return False
         seen = {name: zlib.compress(_seen_as_text(one).encode()) for name, one in work.seen.items()}
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in seen.items()}
@@ -131,6 +131,11 @@ class Run:
         row = (student, notebook, content, timestamp or "")
         with self._database:
             self._database.execute("insert or replace into stored values (?, ?, ?, ?)", row)
+
+    def forget_stored(self, notebook: str, student: str) -> None:
+        """What the gradebook has of that learner is no work of this archive any more."""
+        with self._database:
+            self._database.execute("delete from stored where student = ? and notebook = ?", (student, notebook))
 
 
 def newest_run(course: Course, assignment: str) -> Run:

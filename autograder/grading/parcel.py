@@ -33,17 +33,19 @@ class Parcel:
 def packed(submission: Submission) -> Parcel:
     """Read a submission's files."""
     paths = [path for path in (submission.path, *submission.others) if path is not None]
+    beside = {name: _content(path) for name, path in submission.beside.items()}
     return Parcel(
         submission.student,
         {str(path.relative_to(submission.folder)): _content(path) for path in islice(paths, _MOST_FILES)},
-        submission.problems,
+        (*submission.problems, *(why for why in beside.values() if isinstance(why, str))),
         submission.timestamp,
-        {name: path.read_bytes() for name, path in submission.beside.items()},
+        {name: content for name, content in beside.items() if isinstance(content, bytes)},
         submission.absent,
     )
 
 
 def _content(path: Path) -> bytes | str:
+    """A file's bytes, or why it cannot be read."""
     try:
         return read_regular_file(path, MAX_FILE_BYTES)
     except RejectedError as error:
