@@ -1,0 +1,1 @@
+"""What lesson 09 says in numbers, each with the code that computes it."""
