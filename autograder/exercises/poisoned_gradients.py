@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from autograder.comparison import relative
 from autograder.exercise import exercise
 
 Attempt = Callable[..., Any]
@@ -38,6 +39,7 @@ def _gradients(model: nn.Module) -> list[Any]:
 
 @exercise(
     points=2,
+    tolerance=relative(1e-6),  # sums in float32 are right too
     hints=(
         "Think of all gradients of all parameters as one long arrow. Its length is the root of a sum of squares: over "
         "which numbers does the sum go?",
@@ -79,11 +81,11 @@ def _spikes_and_levels(rng: np.random.Generator) -> np.ndarray:
     falling[:14] *= 10  # a level that falls later
     falling[[2, 6]] = 50.0  # before the first full window
     falling[[11, 13]] = 40.0, 35.0  # a spike, and one that follows while it is in the window
-    falling[19] = 3.0  # the first step whose window holds more of the new level than of the old
+    falling[19] = 3.1  # the first step whose window holds more of the new level than of the old
     falling[25:27] = 5.0, 6.0  # two in a row, small beside the old level
-    # Eight norms with median 1 and MAD 0.1: the limit is 1.445, without the 1.4826 it is 1.3, with k = 5 it is 1.741,
-    # with the step itself in the window 1.545, and in the window as a ninth 1.990.
-    even = [[*(0.9, 1.1) * 4, spike] for spike in (1.38, 1.5, 1.65, 1.85)]
+    # Eight norms with median 1 and MAD 0.1: the limit is 1.4448, without the 1.4826 it is 1.3, with 1.4286 or 1.5 for it
+    # 1.4286 or 1.45, with k = 5 it is 1.741, with the step itself in the window 1.545, and in the window as a ninth 1.990.
+    even = [[*(0.9, 1.1) * 4, spike] for spike in (1.38, 1.437, 1.447, 1.5, 1.65, 1.85)]
     quiet = rng.uniform(0.97, 1.03, size=int(rng.integers(1, 9)))  # so that no step has its number on all seeds
     return np.concatenate((falling, *even, quiet, [0.9, 1.1, 9.0]))
 
@@ -143,6 +145,7 @@ def _shuffled(rng: np.random.Generator, yes: np.ndarray, no: np.ndarray) -> tupl
 
 @exercise(
     points=3,
+    tolerance=relative(1e-6),
     hints=(
         "Think of a game: draw one attacked and one honest step. The detector wins where the attacked one has the higher "
         "score, and gets half a point for a tie. The AUC is its mean result over all pairs.",
@@ -331,7 +334,7 @@ def _some_equal(rng: np.random.Generator) -> np.ndarray:
     """Eight rows, three of them equal, and best: who takes the distance 0 between equals for that to itself, takes another."""
     rows = np.zeros((8, 4))
     rows[3:, 0] = 3.0
-    rows[[4, 5, 6, 7], [1, 1, 2, 2]] = 2.6, -2.6, 2.6, -2.6
+    rows[[4, 5, 6, 7], [1, 1, 2, 2]] = 2.60, -2.58, 2.62, -2.56  # no two rows alike but those
     turned = np.linalg.qr(rng.normal(size=(4, 4)))[0]
     return rng.permutation(rng.uniform(0.2, 2.0) * rows @ turned + rng.normal(size=4))
 
@@ -355,7 +358,7 @@ def krum(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     yield "the row that is chosen (m = 9, f = 3, three liars)", attempt(_with_liars(rng, 9, 6, 3), 3)
     yield "the row that is chosen (m = 8, f = 2, three rows are equal)", attempt(_some_equal(rng), 2)
     yield "the row that is chosen (all rows are equal)", attempt(np.tile(rng.normal(size=3), (6, 1)), 1)
-    yield "the row that is chosen (m = 6, f = 0)", attempt(rng.normal(size=(6, 2)), 0)
+    yield "the row that is chosen (m = 7, f = 0)", attempt(rng.normal(size=(7, 2)), 0)
 
 
 # --- filter_by_loss ---------------------------------------------------------------------------------
@@ -379,4 +382,8 @@ def filter_by_loss(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         )
     losses = rng.permutation(np.array([0.5] * 3 + [2.0] * 5 + [4.0])) * rng.uniform(1.0, 2.0)
     keep = np.asarray(attempt(losses.copy(), 0.375))
-    yield "the losses that are kept where some are equal (n = 9, fraction 0.375)", np.sort(losses[keep])
+    usable = keep.dtype == np.bool_ and keep.shape == losses.shape
+    yield (
+        "the losses that are kept where some are equal (n = 9, fraction 0.375)",
+        np.sort(losses[keep]) if usable else np.array(keep.shape),  # among equals, sorting differs between processors
+    )

@@ -1250,6 +1250,9 @@ def mask_of_numbers(losses, fraction):
     return _right_filter(losses, fraction).astype(int)
 
 
+mask_of_floats = also(mask_of_numbers, lambda losses, fraction: _right_filter(losses, fraction).astype(float))
+
+
 @mistake("filter_by_loss", name="sorts_in_place")
 def filter_sorts_in_place(losses, fraction):
     """The caller's losses are sorted afterwards, so that they no longer belong to their samples. Sort a copy, or use argsort."""
