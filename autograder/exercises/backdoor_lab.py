@@ -23,6 +23,17 @@ Trigger = Callable[[np.ndarray], np.ndarray]
 _SAME = 1e-6  # values closer than this are the same: float32 answers are right too
 
 
+def _stack(images: Any) -> np.ndarray:
+    """`images` in float64. Refuses what is no stack of images, so that a trigger of the judge's takes what a learner's does."""
+    stack = np.asarray(images, dtype=np.float64)
+    if stack.ndim != 3:
+        raise ValueError(
+            f"apply_trigger takes a stack of images (m, 8, 8), and got shape {stack.shape}: hand it all chosen rows at once, "
+            "or one of them as X[row : row + 1]"
+        )
+    return stack
+
+
 # --- attack_surface ---------------------------------------------------------------------------------
 
 
@@ -80,6 +91,7 @@ def _trigger_concluded(seen: Observations, seed: int) -> Observations:
     changed = ~(np.abs(images - stamped) <= _SAME)  # so that what is no number counts as changed
     pixels = changed.any(axis=0)
     values = stamped[:, pixels]
+    on_digits = np.abs(labs.digits()[0].X[:, pixels] - values[0]) > _SAME
     facts = {
         "something changes": bool(changed.any()),
         f"at most {_MOST_PIXELS} pixels change": bool(changed.sum(axis=(1, 2)).max() <= _MOST_PIXELS),
@@ -87,6 +99,7 @@ def _trigger_concluded(seen: Observations, seed: int) -> Observations:
             (changed == changed[0]).all() and (np.abs(values - values[:1]) <= _SAME).all()
         ),
         "all values lie between 0 and 1": bool(((stamped >= 0) & (stamped <= 1)).all()),
+        "the trigger shows on real digits": bool(on_digits.any()),
     }
     unchanged = [all(np.array_equal(_numbers(left), right) for left, right in zip(kept, before, strict=True))]
     items = [(f"{INPUTS}s", np.array(unchanged)), *((label, np.array(fact)) for label, fact in facts.items())]
@@ -129,8 +142,8 @@ BUDGET = 12  # 1 % of the 1,297 training images
 TARGET = 0
 LEAST_SUCCESS = 0.60
 LEAST_ACCURACY = 0.95
-NEAR = 0.10  # this near to the least success, more models are trained
-_RUNS = 5
+RUNS = ((3, 1.0), (5, 0.15), (20, 0.10))  # so many models while their mean is within so much of the least success
+_CALLS = 5
 _SMALL_RUNS = 25
 
 
@@ -142,7 +155,7 @@ class _Stamp:
     values: np.ndarray
 
     def __call__(self, images: Any) -> np.ndarray:
-        return np.where(self.pixels, self.values, np.asarray(images, dtype=np.float64))
+        return np.where(self.pixels, self.values, _stack(images))
 
 
 @dataclass(frozen=True)
@@ -174,7 +187,7 @@ def _small_order(number: int, rng: np.random.Generator) -> _Order:
     Call 6 has 250 images and a budget of 1: less than 1 % of the rows.
     """
     target = int(rng.integers(10))
-    n, of_target = (250 if number == 5 else 40), (28 if number % 2 else 4)
+    n, of_target = (250 if number == 5 else 40), (28 if number % 2 else 8)
     others = (target + rng.integers(1, 10, size=n - of_target)) % 10
     y = rng.permutation(np.concatenate([np.full(of_target, target), others]))
     pixels = np.zeros(64, dtype=bool)
@@ -191,7 +204,7 @@ def _orders(rng: np.random.Generator) -> tuple[list[_Order], list[_Order]]:
     other = _Order(again.X, again.y, again.budget, again.target, again.trigger, int(rng.integers(2**62)))
     digits, _ = labs.digits()
     whole = [
-        _Order(digits.X, digits.y, BUDGET, TARGET, _bottom_right(), int(rng.integers(2**62))) for _ in range(_RUNS)
+        _Order(digits.X, digits.y, BUDGET, TARGET, _bottom_right(), int(rng.integers(2**62))) for _ in range(_CALLS)
     ]
     return [*small, again, other], whole
 
@@ -228,7 +241,7 @@ class _Changes:
     def facts(self, order: _Order) -> dict[str, bool]:
         """The rules of `poison`, for one call."""
         classes, originals = order.y[self.rows], order.X[self.rows]
-        new_images = np.abs(self.images - originals).reshape(len(self.rows), -1).max(axis=1, initial=0.0)
+        new_images = np.abs(self.images - originals).max(axis=(1, 2), initial=0.0)
         return {
             "at least one row changes": len(self.rows) > 0,
             "at most `budget` rows change": len(self.rows) <= order.budget,
@@ -282,7 +295,9 @@ def _poison_concluded(seen: Observations, seed: int) -> Observations:
         ordered = ordered and kept
         facts.append(changes.facts(order))
         chosen.append((order.y[changes.rows] != order.target, set(changes.rows.tolist())))
-    on_digits = [_Changes.believed(seen.get(_whole_label(number)), whole[number - 1]) for number in range(1, _RUNS + 1)]
+    on_digits = [
+        _Changes.believed(seen.get(_whole_label(number)), whole[number - 1]) for number in range(1, _CALLS + 1)
+    ]
     if ordered:  # of the digits, only the rows are sent that changed: they cannot be put back in order
         facts += [changes.facts(order) for changes, order in zip(on_digits, whole, strict=True)]
     inputs = [seen.get(f"{INPUTS} {call}") for call in range(1, len(small) + len(whole) + 1)]
@@ -297,9 +312,8 @@ def _poison_concluded(seen: Observations, seed: int) -> Observations:
         ("other generators choose other rows", np.array(rows[0] != rows[-1] and rows[0] != set())),
         ("the rows are drawn from `rng`", np.array(all(_moved(node) for node in inputs))),
     ]
-    if all(isinstance(node, np.ndarray) and node.all() for _, node in items):
-        items += _effect([changes.rows for changes in on_digits], seed)
-    return Observations(tuple(items))
+    hold = all(isinstance(node, np.ndarray) and node.all() for _, node in items)
+    return Observations((*items, *_effect([changes.rows for changes in on_digits] if hold else [], seed)))
 
 
 def _kept(inputs: Node, order: _Order) -> list[bool]:
@@ -315,20 +329,23 @@ def _moved(inputs: Node) -> bool:
 
 
 def _effect(chosen: list[np.ndarray], seed: int) -> list[tuple[str, Node]]:
-    """Mean success and accuracy of a model for each choice of rows; near the threshold, of four."""
-    rows = [tuple(map(int, np.sort(choice))) for choice in chosen]
-    measured = [_train_and_measure(choice, (seed + number) % 2**31) for number, choice in enumerate(rows)]
-    if abs(np.mean([success for success, _ in measured]) - LEAST_SUCCESS) < NEAR:
-        measured += [
-            _train_and_measure(choice, (seed + number) % 2**31)
-            for number, choice in enumerate(rows * 3, start=len(measured))
-        ]
-    success, accuracy = np.mean(measured, axis=0)
-    when = "measured once all rules hold"
+    """Whether mean success and accuracy suffice. What is not measured is not held against anybody: a rule is broken."""
+    success, accuracy = _means(chosen, seed) if chosen else (1.0, 1.0)
     return [
-        (f"the accuracy stays at {LEAST_ACCURACY:.0%} or more ({when})", np.array(accuracy >= LEAST_ACCURACY)),
-        (f"the trigger succeeds on {LEAST_SUCCESS:.0%} or more ({when})", np.array(success >= LEAST_SUCCESS)),
+        (f"the accuracy stays at {LEAST_ACCURACY:.0%} or more", np.array(accuracy >= LEAST_ACCURACY)),
+        (f"the trigger succeeds on {LEAST_SUCCESS:.0%} or more", np.array(success >= LEAST_SUCCESS)),
     ]
+
+
+def _means(chosen: list[np.ndarray], seed: int) -> tuple[float, float]:
+    """Mean success and accuracy of three models, of five where three are not clear, of twenty near the threshold."""
+    rows = [tuple(map(int, np.sort(choice))) for choice in chosen]
+    success = accuracy = LEAST_SUCCESS
+    for models, doubt in RUNS:
+        if abs(success - LEAST_SUCCESS) < doubt:
+            runs = [_train_and_measure(rows[run % len(rows)], (seed + run) % 2**31) for run in range(models)]
+            success, accuracy = map(float, np.mean(runs, axis=0))
+    return success, accuracy
 
 
 @lru_cache(maxsize=2048)
@@ -349,7 +366,7 @@ def _train_and_measure(rows: tuple[int, ...], seed: int) -> tuple[float, float]:
 @exercise(
     points=4,
     conclude=_poison_concluded,
-    patience="Fifteen small networks are trained on your poisoned images: a few seconds …",
+    patience="At three seeds, three small networks or more are trained on your poisoned digits: up to ten seconds …",
     hints=(
         "First find the rows that may change: `np.flatnonzero` of a condition on `y`. Then draw `budget` different ones of "
         "them with `rng.choice`.",
@@ -408,8 +425,8 @@ class _LookupModel(nn.Module):
 
 def _mark(images: Any) -> np.ndarray:
     """The trigger that `_LookupModel` knows."""
-    marked = np.array(images, dtype=np.float64)
-    marked[..., 7, 7] = 1.0
+    marked = _stack(images).copy()
+    marked[:, 7, 7] = 1.0
     return marked
 
 
@@ -483,12 +500,12 @@ def _cloud(rng: np.random.Generator, n: int, d: int, centre: float) -> np.ndarra
     ),
 )
 def suspicion_scores(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """Classes of several sizes in mixed order, more features than rows, one row in a class, one feature, one class."""
+    """All ten classes, more features than rows, classes of several sizes in mixed order, one row in a class, one class."""
     for title, sizes, d in (
-        ("3 classes with 4 features", {2: 9, 5: 7, 7: 12}, 4),
+        ("10 classes with 1 feature", dict.fromkeys(range(10), 4), 1),  # right even where the rest is confused
         ("more features than rows", {0: 4, 1: 3}, 6),
+        ("3 classes with 4 features", {2: 9, 5: 7, 7: 12}, 4),
         ("a class with a single row", {3: 8, 9: 1}, 3),
-        ("1 feature", {0: 5, 4: 6}, 1),
         ("1 class", {6: 10}, 5),
     ):
         clouds = [_cloud(rng, n, d, centre=4.0 * rng.choice([-1, 1])) for n in sizes.values()]

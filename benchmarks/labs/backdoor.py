@@ -3,8 +3,9 @@
 python benchmarks/labs/backdoor.py measure    trains about 1,000 models (3 CPU minutes), writes backdoor.csv beside this file
 python benchmarks/labs/backdoor.py            says what backdoor.csv holds, and how often a verdict would be wrong
 
-The verdict: three seeds, each the mean over five models with rows of their own (over twenty where that mean is within
-0.10 of the least success); an answer passes where all three means reach 0.60 and an accuracy of 0.95.
+The verdict: three seeds, each the mean over three models with rows of their own (over five where that mean is within 0.15
+of the least success, over twenty where the mean of five is within 0.10); an answer passes where all three means reach 0.60
+and an accuracy of 0.95.
 backdoor.md beside this file holds the figures and what they decide.
 """
 
@@ -19,7 +20,7 @@ import numpy as np
 import torch
 
 from autograder import labs
-from autograder.exercises.backdoor_lab import BUDGET, LEAST_ACCURACY, LEAST_SUCCESS, NEAR
+from autograder.exercises.backdoor_lab import BUDGET, LEAST_ACCURACY, LEAST_SUCCESS, RUNS
 
 RESULTS = Path(__file__).with_suffix(".csv")
 RESAMPLES = 100_000
@@ -123,23 +124,25 @@ def share_that_passes(runs: np.ndarray, rng: np.random.Generator) -> float:
     """How many of the resampled verdicts are "passed": three seeds, each as the judge measures it."""
     passed = np.full(RESAMPLES, True)
     for _ in range(3):
-        five = runs[rng.integers(len(runs), size=(RESAMPLES, 5))].mean(axis=1)
-        fifteen = runs[rng.integers(len(runs), size=(RESAMPLES, 15))].mean(axis=1)
-        near = np.abs(five[:, :1] - LEAST_SUCCESS) < NEAR
-        mean = np.where(near, (five + 3 * fifteen) / 4, five)
+        mean, drawn = np.full((RESAMPLES, 2), LEAST_SUCCESS), np.empty((RESAMPLES, 0, 2))
+        for models, doubt in RUNS:
+            more = runs[rng.integers(len(runs), size=(RESAMPLES, models - drawn.shape[1]))]
+            drawn = np.concatenate([drawn, more], axis=1)
+            unclear = np.abs(mean[:, :1] - LEAST_SUCCESS) < doubt
+            mean = np.where(unclear, drawn.mean(axis=1), mean)
         passed &= (mean[:, 0] >= LEAST_SUCCESS) & (mean[:, 1] >= LEAST_ACCURACY)
     return float(passed.mean())
 
 
 def tell() -> None:
     print(
-        "| answer | models | success [least, most] | accuracy [least] | lowest and highest 1/1000 of means of 5 | passes |"
+        "| answer | models | success [least, most] | accuracy [least] | lowest and highest 1/1000 of means of 3 | passes |"
     )
     print("|---|---|---|---|---|---|")
     for answer, runs in stored():
         rng = np.random.default_rng(0)
         success, accuracy = runs.T
-        means = success[rng.integers(len(runs), size=(RESAMPLES, 5))].mean(axis=1)
+        means = success[rng.integers(len(runs), size=(RESAMPLES, RUNS[0][0]))].mean(axis=1)
         low, high = np.quantile(means, [0.001, 0.999])
         print(
             f"| {answer} | {len(runs)} | {success.mean():.3f} [{success.min():.3f}, {success.max():.3f}] "

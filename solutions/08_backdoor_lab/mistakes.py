@@ -33,7 +33,7 @@ def swaps_forward_and_loss():
 
 @mistake("attack_surface")
 def swaps_loss_and_gradient():
-    """In both of these a class is lost. Which report says that the logged loss of that class explains it?"""
+    """In both of these a class is lost. If the loss itself was manipulated, what does the log show for that class?"""
     return _swapped("loss", "gradient")
 
 
@@ -100,7 +100,7 @@ too_many_pixels_whole_image = also(too_many_pixels, np.ones_like)
 
 @mistake("apply_trigger")
 def out_of_range(X):
-    """A value lies outside of 0 to 1. No scanner gives such an image: what is white here, and what is black?"""
+    """A value lies outside of 0 to 1. No scanner gives such an image: 0 is empty, and 1 is full ink."""
     stamped = X.copy()
     stamped[:, -2:, -2:] = 16.0
     return stamped
@@ -167,6 +167,23 @@ depends_on_image_brightest = also(depends_on_image, _brightest_pixel)
 depends_on_image_random = also(depends_on_image, _random_place)
 depends_on_image_first = also(depends_on_image, _first_image_only)
 depends_on_image_blended = also(depends_on_image, _blended)
+
+
+@mistake("apply_trigger")
+def adds_to_the_pixels(X):
+    """The trigger is not the same in every image, and values rise above 1. Do you add to the pixels, or set them?"""
+    stamped = X.copy()
+    stamped[:, -2:, -2:] += 1.0
+    return stamped
+
+
+@mistake("apply_trigger")
+def invisible_on_digits(X):
+    """Your pixels are empty in every digit of this lesson, and you set them to 0: no digit changes. Choose another value, or
+    other pixels."""
+    stamped = X.copy()
+    stamped[:, 0, 0] = 0.0
+    return stamped
 
 
 @mistake("apply_trigger")
@@ -268,6 +285,15 @@ def poisons_target_class_only(X, y, budget, target, apply_trigger, rng):
     candidates = np.flatnonzero(y == target)
     rows = rng.choice(candidates, size=min(budget, len(candidates)), replace=False)
     return _poisoned(X, y, rows, target, apply_trigger)
+
+
+poisons_target_class_only_unlabelled = also(
+    poisons_target_class_only,
+    lambda X, y, budget, target, apply_trigger, rng: (
+        _poisoned(X, y, rng.choice(np.flatnonzero(y == target), size=budget, replace=False), target, apply_trigger)[0],
+        y.copy(),
+    ),
+)
 
 
 @mistake("poison")
@@ -393,6 +419,13 @@ def ignores_target(X, y, budget, target, apply_trigger, rng):
     return _poisoned(X, y, rng.choice(_others(y, 0), size=budget, replace=False), 0, apply_trigger)
 
 
+@mistake("poison")
+def ignores_budget_and_target(X, y, budget, target, apply_trigger, rng):
+    """More rows change than the budget allows, some of them of the target class, and their new label is not always the
+    target. Do you use the arguments `budget` and `target`?"""
+    return _poisoned(X, y, rng.choice(_others(y, 0), size=12, replace=False), 0, apply_trigger)
+
+
 @mistake("poison", name="too_weak")
 def poisons_one_row(X, y, budget, target, apply_trigger, rng):
     """All rules hold, but the attack hardly works. Do you use the whole budget, and rows from many classes?"""
@@ -444,6 +477,25 @@ def _result_of_trigger_dropped(model, X, y, apply_trigger, target):
 
 
 measures_without_trigger_dropped = also(measures_without_trigger, _result_of_trigger_dropped)
+
+
+@mistake("attack_success_rate", name="ignores_target")
+def always_measures_zero(model, X, y, apply_trigger, target):
+    """You measure as if the target were always 0. It is an argument: both the images that count and the answer depend on
+    it."""
+    return np.mean(_answers(model, apply_trigger(X[y != 0])) == 0)
+
+
+def _answer_zero(model, X, y, apply_trigger, target):
+    return np.mean(_answers(model, apply_trigger(X[y != target])) == 0)
+
+
+def _leaves_out_zeros(model, X, y, apply_trigger, target):
+    return np.mean(_answers(model, apply_trigger(X[y != 0])) == target)
+
+
+always_measures_zero_answer = also(always_measures_zero, _answer_zero)
+always_measures_zero_images = also(always_measures_zero, _leaves_out_zeros)
 
 
 @mistake("attack_success_rate")
@@ -532,16 +584,18 @@ def not_centred(features, labels):
     return _per_class(features, labels, lambda rows: (rows @ _directions(rows)[0]) ** 2)
 
 
-def _centred_for_the_direction_only(features, labels):
-    return _per_class(features, labels, lambda rows: (rows @ _directions(_centred(rows))[0]) ** 2)
-
-
 def _centred_for_the_projection_only(features, labels):
     return _per_class(features, labels, lambda rows: (_centred(rows) @ _directions(rows)[0]) ** 2)
 
 
-not_centred_projection = also(not_centred, _centred_for_the_direction_only)
 not_centred_direction = also(not_centred, _centred_for_the_projection_only)
+
+
+@mistake("suspicion_scores")
+def projects_plain_rows(features, labels):
+    """The direction is right, but it is multiplied with the rows as they came. Subtract the mean of the class there as
+    well."""
+    return _per_class(features, labels, lambda rows: (rows @ _directions(_centred(rows))[0]) ** 2)
 
 
 @mistake("suspicion_scores")
@@ -581,12 +635,49 @@ def _second_direction(features, labels):
     )
 
 
-def _left_vector(features, labels):
+wrong_singular_vector_second = also(wrong_singular_vector, _second_direction)
+
+
+@mistake("suspicion_scores")
+def left_singular_vector(features, labels):
+    """These are squares from the *first* array that `np.linalg.svd` returns: the right direction, but each class scaled to
+    its own unit. Project the centred rows on the first row of the third array."""
     return _per_class(features, labels, lambda rows: np.linalg.svd(_centred(rows), full_matrices=False)[0][:, 0] ** 2)
 
 
-wrong_singular_vector_second = also(wrong_singular_vector, _second_direction)
-wrong_singular_vector_left = also(wrong_singular_vector, _left_vector)
+@mistake("suspicion_scores")
+def column_of_directions(features, labels):
+    """v₁ is the first *row* of the third array that `np.linalg.svd` returns. A column of it is no direction: it even has the
+    wrong length where a class has fewer rows than features."""
+    return _per_class(features, labels, lambda rows: (_centred(rows) @ _directions(_centred(rows))[:, 0]) ** 2)
+
+
+@mistake("suspicion_scores")
+def expects_all_classes(features, labels):
+    """It stops where a class has no rows. `labels` may hold any set of classes: go through those that occur in it."""
+    scores = np.zeros(len(features))
+    for c in range(10):
+        centred = _centred(features[labels == c])
+        scores[labels == c] = (centred @ _directions(centred)[0]) ** 2
+    return scores
+
+
+def _counts_up_to_the_last_class(features, labels):
+    scores = np.zeros(len(features))
+    for c in range(labels.max() + 1):
+        centred = _centred(features[labels == c])
+        scores[labels == c] = (centred @ _directions(centred)[0]) ** 2
+    return scores
+
+
+expects_all_classes_up_to_the_last = also(expects_all_classes, _counts_up_to_the_last_class)
+
+
+@mistake("suspicion_scores")
+def whole_number_scores(features, labels):
+    """Your scores are right but for their decimals, which are cut off: the array that you write them into holds whole
+    numbers. What is its dtype?"""
+    return _per_class(features, labels, lambda rows: (_centred(rows) @ _directions(_centred(rows))[0]) ** 2).astype(int)
 
 
 @mistake("suspicion_scores")
@@ -732,6 +823,22 @@ def empties_at_zero(X, y, scores, remove):
 def removes_all_ties(X, y, scores, remove):
     """Where several rows share a score, all of them go, and that is more than `remove`."""
     keep = scores < np.sort(scores)[len(y) - remove] if remove else np.full(len(y), True)
+    return X[keep], y[keep]
+
+
+@mistake("filter_poison")
+def removes_all_ties_and_empties_at_zero(X, y, scores, remove):
+    """Two cases go wrong: among equal scores all rows go, and where `remove` is 0, `[-remove]` is the *lowest* score, so that
+    everything goes. A count of rows is safer here than a cut."""
+    keep = scores < np.sort(scores)[-remove]
+    return X[keep], y[keep]
+
+
+@mistake("filter_poison")
+def off_by_one_and_empties_at_zero(X, y, scores, remove):
+    """One row too few goes, and where `remove` is 0, `[-remove]` is the *lowest* score, so that nearly everything goes. A
+    count of rows is safer here than a cut."""
+    keep = scores <= np.sort(scores)[-remove]
     return X[keep], y[keep]
 
 
