@@ -392,7 +392,8 @@ def _sent(returned: Any, order: _Order, most: int) -> dict[str, np.ndarray]:
     X, y = (np.asarray(part) for part in returned)
     if X.shape != order.X.shape or y.shape != order.y.shape:
         raise ValueError(
-            f"arrays of shape {order.X.shape} and {order.y.shape} went in, and shapes {X.shape} and {y.shape} came back"
+            f"arrays of shape {order.X.shape} and {order.y.shape} went in, and shapes {X.shape} and {y.shape} came back: "
+            "rows change, none is added or lost"
         )
     changes = _changes(X, y, order, most)
     return {"rows": changes.rows, "images": changes.images, "labels": changes.labels}

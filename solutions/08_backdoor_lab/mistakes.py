@@ -421,9 +421,17 @@ def ignores_target(X, y, budget, target, apply_trigger, rng):
 
 @mistake("poison")
 def ignores_budget_and_target(X, y, budget, target, apply_trigger, rng):
-    """More rows change than the budget allows, some of them of the target class, and their new label is not always the
-    target. Do you use the arguments `budget` and `target`?"""
+    """More rows change than the budget allows, and some of them are of the target class. Do you use the arguments `budget` and
+    `target`?"""
     return _poisoned(X, y, rng.choice(_others(y, 0), size=12, replace=False), 0, apply_trigger)
+
+
+ignores_budget_and_target_in_the_choice = also(
+    ignores_budget_and_target,
+    lambda X, y, budget, target, apply_trigger, rng: _poisoned(
+        X, y, rng.choice(_others(y, 0), size=12, replace=False), target, apply_trigger
+    ),
+)
 
 
 @mistake("poison", name="too_weak")
