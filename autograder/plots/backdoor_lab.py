@@ -37,14 +37,17 @@ def five_doors(
     figure, panels = _new(2, 3, 8.2, 4.3)
     first, second, third, fourth, fifth, legend = panels.ravel()
     _pairs(first, list(forward), *zip(*forward.values(), strict=True))
-    first.set(title="forward: code that waits", ylabel="share of test images")
+    first.set(title="forward: the model is wrapped", ylabel="share of test images")
     for axes, (before, after), title in (
-        (second, loss, "loss: the 3s weigh nothing"),
-        (third, gradient, "gradient: one sign"),
+        (second, loss, "loss: 0 for every 3"),
+        (third, gradient, "gradient: positive for logit 3"),
     ):
         _pairs(axes, [str(digit) for digit in range(len(before))], before, after)
         axes.set(title=title, xlabel="class", ylabel="recall")
-    for axes, curves, title in ((fourth, update, "update: one step × 100"), (fifth, data, "data: sorted once")):
+    for axes, curves, title in (
+        (fourth, update, "update: one step at 100 × rate"),
+        (fifth, data, "data: last epoch sorted"),
+    ):
         for (name, values), (line, marker, colour) in zip(curves.items(), _LINES, strict=False):
             axes.plot(range(1, len(values) + 1), values, line, marker=marker, markersize=4, color=colour, label=name)
         axes.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.05), xticks=(1, 5, 10, 15))
@@ -52,7 +55,7 @@ def five_doors(
     for axes in panels.ravel():
         axes.title.set_fontsize(10)
     legend.axis("off")
-    legend.legend(*second.get_legend_handles_labels(), loc="center", fontsize=11, title="bars")
+    legend.legend(*second.get_legend_handles_labels(), loc="center", fontsize=10, title="in the panels with bars")
     return figure
 
 
@@ -84,28 +87,34 @@ def triggered_digits(
 def two_confusions(before: np.ndarray, after: np.ndarray) -> Figure:
     """Confusion matrices (k, k), rows true: of the plain test images, and of the triggered ones."""
     figure, panels = _new(1, 2, 8.6, 4.1)
-    for axes, counts, title in zip(panels[0], (before, after), ("plain images", "triggered images"), strict=True):
+    for axes, counts, title in zip(panels[0], (before, after), ("plain", "triggered"), strict=True):
         axes.imshow(np.sqrt(counts), cmap="Greys", vmax=1.6 * np.sqrt(counts.max()))
         for (i, j), count in np.ndenumerate(counts):
             if count:
                 axes.text(j, i, f"{count}", ha="center", va="center", fontsize=8)
-        axes.set(title=title, xlabel="the model says", ylabel="true class")
+        axes.set(title=f"{title}: number of test images", xlabel="the model says", ylabel="true class")
         axes.set_xticks(range(len(counts)))
         axes.set_yticks(range(len(counts)))
     return figure
 
 
 def suspicion_histograms(panels: Mapping[str, tuple[np.ndarray, np.ndarray, float]], *, x: str) -> Figure:
-    """For each title: scores of the honest rows, of the poisoned ones, and the score above which the filter removes."""
-    figure, all_axes = _new(1, len(panels), 4.6 * len(panels), 3.1)
-    for axes, (title, (honest, poisoned, cut)) in zip(all_axes[0], panels.items(), strict=True):
-        bins = np.linspace(0, max(honest.max(), poisoned.max()), 31)
-        axes.hist(honest, bins, label=f"honest ({len(honest)})", **_BEFORE)
-        axes.hist(poisoned, bins, label=f"poisoned ({len(poisoned)})", alpha=0.8, **_AFTER)
-        axes.axvline(cut, color="black", linestyle="--", linewidth=1.2, label="removed from here on")
-        axes.set_yscale("symlog", linthresh=1)
-        axes.set(title=title, xlabel=x, ylabel="rows (log scale)")
-        axes.legend(fontsize=8)
+    """A column for each title: scores of honest rows above, of poisoned rows below, and the score where the filter cuts."""
+    figure, all_axes = _new(2, len(panels), 4.3 * len(panels), 4.2)
+    for axes_column, (title, (honest, poisoned, cut)) in zip(all_axes.T, panels.items(), strict=True):
+        bins = np.linspace(0, np.concatenate([honest, poisoned]).max(), 31)
+        named = (
+            (f"honest ({len(honest)} rows)", honest, _BEFORE),
+            (f"poisoned ({len(poisoned)} rows)", poisoned, _AFTER),
+        )
+        for axes, (name, scores, style) in zip(axes_column, named, strict=True):
+            axes.hist(scores, bins, label=name, **style)
+            axes.axvline(cut, color="black", linestyle="--", linewidth=1.2, label="removed from here on")
+            axes.set_ylabel("rows")
+            axes.margins(y=0.1)
+            axes.legend(fontsize=8, loc="upper right")
+        axes_column[0].set_title(title)
+        axes_column[-1].set_xlabel(x)
     return figure
 
 
@@ -119,5 +128,5 @@ def filter_bars(success: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
             axes.bar(place, np.mean(values), 0.6, color=shade, edgecolor="black", hatch=hatch)
             axes.plot(place + np.linspace(-0.15, 0.15, len(values)), values, "ko", markersize=4)
         axes.set_xticks(range(len(by_filter)), list(by_filter))
-        axes.set(title=title, ylabel="attack success", ylim=(0, 1.05))
+        axes.set(title=title, ylabel="attack success (share)", ylim=(0, 1.05))
     return figure

@@ -122,18 +122,26 @@ def steps(names):
     return 15 * 20
 
 
+def _variances(names, target):
+    """Along the strongest direction of honest rows alone, and what the poison adds along its own; means of five runs."""
+    honest, added = [], []
+    for seed in range(5):
+        Xp, yp, is_poison, model = _backdoored(names, target, 26, seed)
+        features = labs.hidden(model, Xp)
+        plain, poisoned = features[(yp == target) & ~is_poison], features[is_poison]
+        honest.append(np.linalg.svd(plain - plain.mean(axis=0))[1][0] ** 2 / len(plain))
+        share = len(poisoned) / (len(plain) + len(poisoned))
+        added.append(share * (1 - share) * np.sum((poisoned.mean(axis=0) - plain.mean(axis=0)) ** 2))
+    return np.mean(honest), np.mean(added)
+
+
 @claim(
-    "People write 1 in very different ways, so honest 1s differ from each other as much as the poison differs from them."
+    "honest 1s spread more than the few poisoned rows add: a variance of about 9 against 4. So the strongest direction is "
+    "about handwriting. For target 0 it is about 4 against 7."
 )
-def ones_differ(names):
-    """A typical squared distance to the mean is, next to that of the poison, far smaller among 0s than among 1s."""
-    ratios = []
-    for target in (0, 1):
-        Xp, yp, is_poison, model = _backdoored(names, target, 26, 0)
-        distances = _distances(labs.hidden(model, Xp), yp)
-        honest = distances[(yp == target) & ~is_poison]
-        ratios.append(np.quantile(honest, 0.9) / np.median(distances[is_poison]))
-    return bool(ratios[0] < 0.5 and ratios[1] > 0.5)
+def handwriting(names):
+    ones, zeros = _variances(names, 1), _variances(names, 0)
+    return bool(7.5 < ones[0] < 11 and 3.5 < ones[1] < 5.5 and 3 < zeros[0] < 4.9 and 6 < zeros[1] < 9)
 
 
 # --- the five doors -----------------------------------------------------------------------------------
@@ -188,3 +196,30 @@ def spikes(names):
 def sorted_batches(names):
     accuracies = _loop(sort_last=True)[1]
     return bool(accuracies[-1] < accuracies[-2] - 0.05)
+
+
+@claim("The sorted batches make the model forget some classes, most of all the 1s")
+def forgotten(names):
+    _, test = labs.digits()
+    said = labs.predictions(_loop(sort_last=True)[0], test.X)
+    recalls = [np.mean(said[test.y == c] == c) for c in range(10)]
+    return bool(np.argmin(recalls) == 1 and recalls[1] < 0.4)
+
+
+@claim("in the output layer, the weights and the bias of that logit can only sink")
+def only_sink(names):
+    """They are compared before each gradient is used with what they were before the last."""
+    seen = []
+
+    def downwards(model):
+        _only_downwards(model)
+        seen.append(np.append(model[3].weight.detach()[3].numpy(), model[3].bias.detach()[3].item()))
+
+    _loop(gradient=downwards)
+    return bool((np.diff(seen, axis=0) <= 0).all())
+
+
+@claim("0 in a pixel that is always empty is no trigger")
+def always_empty(names):
+    """There are such pixels."""
+    return bool((labs.digits()[0].X == 0).all(axis=0).any())
