@@ -117,7 +117,7 @@ def rows_left(names):
     return bool(1.0 < 26 * (1 - _at_one(names)[1]) < 4.5)
 
 
-@claim("One single step of 300 gets a hundred times the learning rate", "300")
+@claim("One step of 300 gets a hundred times the learning rate", "300")
 def steps(names):
     return 15 * 20
 
