@@ -398,9 +398,19 @@ def triggers_every_image(X, y, budget, target, apply_trigger, rng):
 
 @mistake("poison")
 def changes_nothing(X, y, budget, target, apply_trigger, rng):
-    """No row has changed: what comes back is what went in."""
+    """No row has changed: what comes back is what went in. Do you write to a selection of a selection? That is a copy."""
     rng.choice(_others(y, target), size=budget, replace=False)
     return X.copy(), y.copy()
+
+
+def _selection_of_a_selection(X, y, budget, target, apply_trigger, rng):
+    Xp, yp, others = X.copy(), y.copy(), y != target
+    Xp[others][:budget] = apply_trigger(Xp[others][:budget])
+    yp[others][:budget] = target
+    return Xp, yp
+
+
+changes_nothing_in_a_selection = also(changes_nothing, _selection_of_a_selection)
 
 
 @mistake("poison")
@@ -557,6 +567,14 @@ def mean_of_logits(model, X, y, apply_trigger, target):
     """This averages logits. An answer is the class with the highest logit: count answers."""
     X = torch.as_tensor(apply_trigger(X[y != target]), dtype=torch.float32)
     return model(X)[:, target].mean()
+
+
+@mistake("attack_success_rate")
+def compares_logits(model, X, y, apply_trigger, target):
+    """Your result is 0 whatever the model answers. Do you compare its logits with the target, or its answers, which are
+    classes?"""
+    logits = model(torch.as_tensor(apply_trigger(X[y != target]), dtype=torch.float32))
+    return (logits == target).double().mean()
 
 
 @mistake("attack_success_rate")
