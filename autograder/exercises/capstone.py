@@ -47,7 +47,7 @@ def project_start(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         generator = own_generator(rng)
         returned = attempt(n, noise, generator)
         if isinstance(returned, (tuple, list)) and len(returned) == 3:
-            for name, part in zip(("X", "y", "weights"), returned, strict=True):
+            for name, part in zip(("the data X", "the targets y", "the weights"), returned, strict=True):
                 yield f"{name} (n = {n}, noise {'0' if noise == 0 else 'above 0'})", part
         else:
             yield f"what comes back for n = {n}", returned
@@ -66,7 +66,7 @@ def _history(title: str, returned: Any) -> Labelled:
         return
     for key in _HISTORY:
         if key in returned:
-            yield f"{key} ({title})", returned[key]
+            yield f"the entry `{key}` ({title})", returned[key]
 
 
 class _Norms:
@@ -88,19 +88,33 @@ def _stream(rng: np.random.Generator) -> np.ndarray:
     """66 gradient lengths for a window of 8 and k = 3, each part of which another wrong rule takes in another way."""
     falling = rng.uniform(0.9, 1.1, size=27)
     falling[:14] *= 10  # a level that falls later
-    falling[[2, 6]] = 50.0  # before the first full window
-    falling[[11, 13]] = 40.0, 35.0  # a spike, and one that follows while it is in the window
+    falling[[2, 7]] = 50.0  # before the first step that can be flagged, and just before it
+    falling[[8, 11]] = 45.0, 40.0  # a spike on that step, and one that follows while it is in the window
     falling[19] = 3.0  # the first step whose window holds more of the new level than of the old
     falling[25:27] = 5.0, 6.0  # two in a row, small beside the old level
-    # Eight lengths with median 1 and MAD 0.1: the limit is 1.445, without the 1.4826 it is 1.3, with k = 5 it is 1.741,
-    # with the step itself in the window 1.545, and in the window as a ninth 1.990.
-    even = [[*(0.9, 1.1) * 4, spike] for spike in (1.38, 1.5, 1.65, 1.85)]
+    # Eight lengths with median 1 and MAD 0.1: the limit is 1.4448, with 1.4286 for 1.4826 it is 1.4286, with 1.5 it is
+    # 1.45, without it 1.3, with k = 5 1.741, with the step itself in the window 1.545, and as a ninth in it 1.990.
+    even = [[*(0.9, 1.1) * 4, spike] for spike in (1.437, 1.448, 1.65, 1.85)]
     return np.concatenate((falling, *even, [0.9, 1.1, 9.0]))
+
+
+def _calls_none(seen: Observations) -> bool:
+    """Whether the answer stopped because it called `tamper` where there is none."""
+    return seen.stopped is not None and "'NoneType' object is not callable" in seen.stopped.message
+
+
+_NO_TAMPER = "the run without `tamper`"
+
+
+def _concluded_loop(seen: Observations, seed: int) -> Observations:
+    """All that was seen; a call of None in the first run, which has no `tamper`, gets a label that a mistake can have."""
+    return Observations(((_NO_TAMPER, "stopped"),)) if _calls_none(seen) and not seen.items else seen
 
 
 @exercise(
     points=5,
     tolerance=relative(1e-7),
+    conclude=_concluded_loop,
     hints=(
         "Two loops, one inside the other: epochs, and in each a fresh `rng.permutation(n)` cut into pieces of `batch_size`. "
         "Note the full-data loss before the inner loop, and the weights after it.",
@@ -315,38 +329,58 @@ class Scene:
 
 _ROWS, _BATCH, _EPOCHS, _RATE = 120, 12, 30, 0.025
 _STEPS = _EPOCHS * _ROWS // _BATCH
-_KINDS = ("clean", "push", "bursts", "flips", "bursts", "flips")
+_KINDS = ("clean", "push", "bursts", "flips", "flips", "nudges")
 
 
-def _unit(rng: np.random.Generator) -> np.ndarray:
-    v = rng.normal(size=2)
+def _unit(rng: np.random.Generator, d: int) -> np.ndarray:
+    v = rng.normal(size=d)
     return v / np.sqrt(v @ v)
 
 
 def scene(kind: str, rng: np.random.Generator) -> Scene:
-    """A run without an attack ("clean"), with a small constant "push" in each gradient, under "bursts" or "flips"."""
-    X = rng.normal(size=(_ROWS, 2))
-    true = rng.uniform(3.0, 4.0) * _unit(rng)
-    y = X @ true + 0.1 * rng.normal(size=_ROWS)
-    start = true + rng.uniform(3.0, 4.0) * _unit(rng)
-    goal, attacked, tamper = _least_squares(X, y), np.zeros(_STEPS, dtype=bool), None
+    """A run without an attack ("clean"), with a constant "push" in each gradient, under "bursts", "flips", or "nudges".
+
+    "nudges" have a large push as well. Their data have one weight, entries ±1 and little noise, so that all batches
+    agree: honest lengths end near 0, where no limit that suits the other runs sees a nudge, and each gradient that is
+    applied as it was before `tamper` pulls the weights far from the goal.
+    """
+    d, noise = (1, 0.01) if kind == "nudges" else (2, 0.1)
+    X = rng.choice([-1.0, 1.0], size=(_ROWS, 1)) if kind == "nudges" else rng.normal(size=(_ROWS, 2))
+    true = rng.uniform(3.0, 4.0) * _unit(rng, d)
+    y = X @ true + noise * rng.normal(size=_ROWS)
+    start = true + rng.uniform(3.0, 4.0) * _unit(rng, d)
+    attacked = _attacked_steps(kind, rng)
+    push = {"push": 1.2, "nudges": 8.0}[kind] * _unit(rng, d) if kind in ("push", "nudges") else np.zeros(d)
+    goal = _least_squares(X, y) - np.linalg.solve(2 * X.T @ X / _ROWS, push)
+    factor = float(rng.uniform(75.0, 120.0)) if kind == "bursts" else 1.0
+    added = np.zeros(d)
+    if kind == "flips":
+        added = 4 * X.T @ y / _ROWS  # what y -> −y adds to the gradient of all rows
+    elif kind == "nudges":
+        added = rng.uniform(1.0, 1.5) * _unit(rng, d)
+
+    def tamper(step: int, g: np.ndarray) -> np.ndarray:
+        g = np.asarray(g) + push
+        return g * factor + added if _hit(attacked, step) else g
+
+    return Scene(kind, X, y, start, attacked, None if kind == "clean" else tamper, goal, own_generator(rng))
+
+
+def _attacked_steps(kind: str, rng: np.random.Generator) -> np.ndarray:
+    """Which steps are attacked: three stretches under bursts, flips and nudges, none otherwise."""
+    attacked = np.zeros(_STEPS, dtype=bool)
     # The first burst comes right after the warm-up, when the weights are still on their way: a loop that stops there
-    # has not arrived. Flips come later, when a batch's gradient is small beside that of flipped labels.
-    earliest = {"bursts": ((31, 35), (100, 150), (200, 280)), "flips": ((70, 95), (140, 180), (220, 280))}
+    # has not arrived. Flips come later, when a batch's gradient is small beside that of flipped labels; nudges, when it
+    # is next to nothing.
+    earliest = {
+        "bursts": ((30, 34), (100, 150), (200, 280)),
+        "flips": ((70, 95), (140, 180), (220, 280)),
+        "nudges": ((140, 160), (190, 220), (250, 280)),
+    }
     for low, high in earliest.get(kind, ()):
         first = int(rng.integers(low, high))
         attacked[first : first + int(rng.integers(6, 9))] = True
-    if kind == "push":
-        push = 1.2 * _unit(rng)
-        goal = goal - np.linalg.solve(2 * X.T @ X / _ROWS, push)
-        tamper = lambda step, g: np.asarray(g) + push  # noqa: E731
-    elif kind == "bursts":
-        factor = float(rng.uniform(75.0, 120.0))
-        tamper = lambda step, g: np.asarray(g) * factor if _hit(attacked, step) else g  # noqa: E731
-    elif kind == "flips":
-        flip = 4 * X.T @ y / _ROWS  # what y -> −y adds to the gradient of all rows
-        tamper = lambda step, g: np.asarray(g) + flip if _hit(attacked, step) else g  # noqa: E731
-    return Scene(kind, X, y, start, attacked, tamper, goal, own_generator(rng))
+    return attacked
 
 
 def _hit(attacked: np.ndarray, step: int) -> bool:
@@ -383,18 +417,27 @@ def measured(run: Scene, path: np.ndarray, final: np.ndarray, flagged: np.ndarra
     )
 
 
+_CALLS = "the number of calls of `tamper` in a step"
+_NORMS_KEPT = "the list of gradient norms"
 _DEFENCE = {
+    _NO_TAMPER: "done",
     "the history": "complete",
-    _INPUTS_KEPT: "unchanged",
     "the training": "going on",
+    _INPUTS_KEPT: "unchanged",
+    _CALLS: "one",
+    _NORMS_KEPT: "of g as `tamper` gave it",
     "the distance to least squares on the clean run": "within the limit",
     "the distance to least squares under bursts": "within the limit",
     "the distance to least squares under flips": "within the limit",
     "the distance to where a constant push leads": "within the limit",
+    "the distance to where a constant push leads, under nudges": "within the limit",
     "the share of attacked steps that are flagged": "large enough",
     "the share of honest steps that are flagged": "small enough",
 }
-_BY_KIND = dict(zip(("clean", "bursts", "flips", "push"), list(_DEFENCE)[3:7], strict=True))
+_BY_KIND = dict(zip(("clean", "bursts", "flips", "push", "nudges"), list(_DEFENCE)[6:11], strict=True))
+
+FLAGGED_TOGETHER = {"bursts and flips": ("bursts", "flips"), "nudges": ("nudges",)}
+"""Of which kinds of run together the attacked steps must be flagged."""
 
 
 def below_the_limits(runs: list[Measured]) -> dict[str, str]:
@@ -402,48 +445,76 @@ def below_the_limits(runs: list[Measured]) -> dict[str, str]:
     found = {}
     for kind, label in _BY_KIND.items():
         if not np.mean([run.furthest for run in runs if run.kind == kind]) <= FURTHEST:
-            found[label] = f"above the limit of {FURTHEST}"
-    tpr = sum(run.hits for run in runs) / sum(run.attacked for run in runs)
-    fpr = sum(run.false_alarms for run in runs) / sum(run.honest for run in runs)
-    if tpr < LEAST_TPR:
-        found["the share of attacked steps that are flagged"] = (
-            f"below {LEAST_TPR:.0%}" if tpr > 0.1 else "next to none"
-        )
-    if fpr > MOST_FPR:
+            found[label] = f"above the limit of {FURTHEST} (the cell after the check measures it on seeds of your own)"
+    shares = {
+        title: sum(run.hits for run in runs if run.kind in kinds)
+        / sum(run.attacked for run in runs if run.kind in kinds)
+        for title, kinds in FLAGGED_TOGETHER.items()
+    }
+    if max(shares.values()) <= 0.1:
+        found["the share of attacked steps that are flagged"] = "next to none"
+    elif low := [title for title, share in shares.items() if share < LEAST_TPR]:
+        found["the share of attacked steps that are flagged"] = f"below {LEAST_TPR:.0%} under {' and '.join(low)}"
+    if sum(run.false_alarms for run in runs) / sum(run.honest for run in runs) > MOST_FPR:
         found["the share of honest steps that are flagged"] = f"above {MOST_FPR:.0%}"
     return found
 
 
 def _concluded_defence(seen: Observations, seed: int) -> Observations:
+    if _calls_none(seen) and not seen.items:
+        return _told(_DEFENCE, {_NO_TAMPER: "over at once"})
     if seen.stopped is not None:
         return Observations((), seen.stopped)
     runs = []
     for number, run in enumerate(scenes(np.random.default_rng(seed)), start=1):
-        returned = seen.get(_title(number, run))
-        try:
-            flagged = _entry(returned, "flagged", (-1,)) > 0
-            path = _entry(returned, "weight_path", (-1, 2))
-            if (standstill := _standstill(path, flagged)) is not None:
-                return _told(_DEFENCE, {"the training": standstill})
-            _entry(returned, "flagged", (_STEPS,))
-            _entry(returned, "gradient_norms", (_STEPS,))
-            _entry(returned, "weight_path", (_EPOCHS + 1, 2))
-            losses = _entry(returned, "losses", (_EPOCHS,))
-            final = _entry(returned, "weights", (2,))
-        except _UnusableError as error:
-            return _told(_DEFENCE, {"the history": str(error)})
-        if not _unchanged(seen, number, (run.X, run.y, run.weights)):
-            return _told(_DEFENCE, {_INPUTS_KEPT: "changed"})
-        if not np.allclose(path[0], run.weights):
-            return _told(_DEFENCE, {"the history": "one whose weight path does not begin at the given weights"})
-        if not _is_mse(losses, run.X, run.y, path):
-            return _told(_DEFENCE, {"the history": "one whose losses are not those of its weight path"})
-        runs.append(measured(run, path, final, flagged))
+        if found := _unlike_a_training(seen, number, run):
+            return _told(_DEFENCE, found)
+        returned: Any = seen.get(_title(number, run))
+        runs.append(measured(run, returned["weight_path"], returned["weights"], returned["flagged"] > 0))
     return _told(_DEFENCE, below_the_limits(runs))
 
 
-def _standstill(path: np.ndarray, flagged: np.ndarray) -> str | None:
-    """How a training came to rest before its time, or None where it went on."""
+def _unlike_a_training(seen: Observations, number: int, run: Scene) -> dict[str, str]:
+    """What makes the history of one run none of a training at the end of the wire; empty where it is one."""
+    returned, d = seen.get(_title(number, run)), len(run.weights)
+    try:
+        flagged = _entry(returned, "flagged", (-1,)) > 0
+        path = _entry(returned, "weight_path", (-1, d))
+        if (other := _no_training(run, path, flagged)) is not None:
+            return {"the training": other}
+        _entry(returned, "flagged", (_STEPS,))
+        norms = _entry(returned, "gradient_norms", (_STEPS,))
+        _entry(returned, "weight_path", (_EPOCHS + 1, d))
+        losses = _entry(returned, "losses", (_EPOCHS,))
+        _entry(returned, "weights", (d,))
+    except _UnusableError as error:
+        return {"the history": str(error)}
+    if not _unchanged(seen, number, (run.X, run.y, run.weights)):
+        return {_INPUTS_KEPT: "changed"}
+    if not np.allclose(path[0], run.weights):
+        return {"the history": "one whose weight path does not begin at the given weights"}
+    if not _is_mse(losses, run.X, run.y, path):
+        return {"the history": "one whose losses are not those of its weight path"}
+    return _unlike_the_wire(seen.get(_wire_title(number)), norms) if run.tamper is not None else {}
+
+
+def _unlike_the_wire(wire: Any, norms: np.ndarray) -> dict[str, str]:
+    """What the calls of `tamper` have against a history: not one a step, or other lengths than it handed out."""
+    steps, lengths = np.atleast_1d(wire["steps"]), np.atleast_1d(wire["lengths"])
+    if len(steps) != _STEPS:
+        return {_CALLS: "zero" if len(steps) == 0 else "below one" if len(steps) < _STEPS else "above one"}
+    if not np.array_equal(steps, np.arange(_STEPS)):
+        return {_CALLS: "one, but not with the steps 0, 1, 2, … of the whole run"}
+    close = np.abs(norms - lengths) <= 1e-6 * lengths + 1e-12
+    if not np.all(close | ~np.isfinite(lengths)):
+        return {_NORMS_KEPT: "one with other lengths than those of g as `tamper` gave it"}
+    return {}
+
+
+def _no_training(run: Scene, path: np.ndarray, flagged: np.ndarray) -> str | None:
+    """How a training came to rest before its time, or that it is none; None where it went on."""
+    if len(path) > 1 and _distances(path[1:2], _least_squares(run.X, run.y))[0] < 1e-3:
+        return "one that is at least squares after a single epoch, where no step of this rate leads"
     first = int(np.argmax(flagged)) if flagged.any() else None
     if len(flagged) < _STEPS and first is not None and first >= len(flagged) - 2:
         return "over with the first flagged step"
@@ -457,8 +528,28 @@ def _standstill(path: np.ndarray, flagged: np.ndarray) -> str | None:
     return "at a standstill: from some step on nothing moves the weights"
 
 
+class _Wire:
+    """A tamper that notes the steps that it is told and the lengths that it hands out."""
+
+    def __init__(self, tamper: Tamper) -> None:
+        self.tamper = tamper
+        self.steps: list[Any] = []
+        self.lengths: list[float] = []
+
+    def __call__(self, step: int, g: np.ndarray) -> np.ndarray:
+        handed = self.tamper(step, g)
+        if len(self.steps) <= 2 * _STEPS:
+            self.steps.append(step)
+            self.lengths.append(float(np.linalg.norm(handed)))
+        return handed
+
+
 def _title(number: int, run: Scene) -> str:
     return f"run {number}, {run.kind}"
+
+
+def _wire_title(number: int) -> str:
+    return f"what tamper did in run {number}"
 
 
 @exercise(
@@ -470,18 +561,20 @@ def _title(number: int, run: Scene) -> str:
         "You can already say at each step whether it is flagged. What would be the smallest harm that a flagged gradient "
         "can do? Then measure, on clean data too, what it costs to do that.",
         "A defence can stand between `tamper` and the update: make a function that calls `tamper`, looks at the length, "
-        "and hands on something harmless if it is flagged. It can be given to `train_monitored` as *its* tamper.",
+        "and hands on something harmless if it is flagged. It can be given to `train_monitored` as *its* tamper. The history "
+        "that comes back then speaks of what was handed on: keep lengths and flags of your own, and put both in.",
         "Choices that look sensible and may fail: mean and standard deviation for median and MAD (one attacked step in the "
-        "window hides the next), one fixed limit on the length (too low for the first epochs, or too high for the last).",
+        "window hides the next), one fixed limit on the length (too low for the first epochs, or, where the last gradients "
+        "are tiny, far too high for an attack on them).",
     ),
 )
 def defended_train(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """One clean run, one with a constant push, two under bursts, two under flips; the judge measures what came of them."""
+    """Clean, pushed, under bursts, twice under flips, under nudges; the judge measures what came of them."""
     for number, run in enumerate(scenes(rng), start=1):
-        yield (
-            _title(number, run),
-            attempt(run.X, run.y, run.weights, _RATE, _EPOCHS, _BATCH, run.generator, run.tamper),
-        )
+        wire = _Wire(run.tamper) if run.tamper is not None else None
+        yield _title(number, run), attempt(run.X, run.y, run.weights, _RATE, _EPOCHS, _BATCH, run.generator, wire)
+        if wire is not None:
+            yield _wire_title(number), {"steps": wire.steps, "lengths": wire.lengths}
 
 
 # --- report_card -----------------------------------------------------------------------------------------
@@ -516,21 +609,25 @@ def _points(array: Any) -> np.ndarray:
 
 
 def _drawn(axes: Any) -> dict[str, Any]:
-    """The raw data of one axes: texts, lines, points, upright strokes and bands."""
-    lines: list[Any] = []
+    """The raw data of one axes: texts, series (coordinates, whether joined by a line, marker), upright strokes and bands."""
+    series: list[dict[str, Any]] = []
     strokes: list[float] = []
-    points: list[Any] = []
     for line in axes.lines:
         drawn = _points(np.column_stack(np.broadcast_arrays(*line.get_data())))
-        lines.append(drawn)
+        joined = line.get_linestyle() not in _NO_LINE
+        marker = str(line.get_marker())
+        look = "" if marker in _NO_MARKER else f"{marker} {line.get_markerfacecolor()} {line.get_markersize()}"
         every = line.get_markevery()
-        if isinstance(every, (list, tuple, np.ndarray)):
-            lines.append(drawn[np.asarray(every, dtype=bool if np.asarray(every).dtype == bool else int)])
-    for collection in axes.collections:
+        if look and isinstance(every, (list, tuple, np.ndarray)):
+            chosen = drawn[np.asarray(every, dtype=bool if np.asarray(every).dtype == bool else int)]
+            series.append({"xy": chosen, "joined": False, "look": look})
+            look = ""
+        series.append({"xy": drawn, "joined": joined, "look": look})
+    for number, collection in enumerate(axes.collections):
         if hasattr(collection, "get_segments"):
             strokes.extend(float(segment[0][0]) for segment in collection.get_segments())
         elif np.size(collection.get_offsets()):
-            points.append(_points(collection.get_offsets()))
+            series.append({"xy": _points(collection.get_offsets()), "joined": False, "look": f"cloud {number}"})
     for patch in axes.patches:
         if hasattr(patch, "get_width"):
             strokes.append(float(patch.get_x() + patch.get_width() / 2))
@@ -541,15 +638,20 @@ def _drawn(axes: Any) -> dict[str, Any]:
         "title": next((title for title in titles if title), ""),
         "xlabel": axes.get_xlabel(),
         "ylabel": axes.get_ylabel(),
-        "lines": {str(number): line for number, line in enumerate(lines)},
-        "points": {str(number): cloud for number, cloud in enumerate(points)},
+        "yscale": axes.get_yscale(),
+        "series": {str(number): one for number, one in enumerate(series)},
         "strokes": np.array(strokes),
     }
+
+
+_NO_LINE = ("None", "none", " ", "")
+_NO_MARKER = ("None", "none", " ", "")
 
 
 _REPORT = {
     "what comes back": "a figure",
     _INPUTS_KEPT: "unchanged",
+    "a history of lists": "drawn",
     **{f"the panel {title}": "as asked" for title in PANELS},
     "the mark at the flagged steps": "there",
 }
@@ -557,6 +659,9 @@ _REPORT = {
 
 def _concluded_reports(seen: Observations, seed: int) -> Observations:
     if seen.stopped is not None:
+        if "figure 1" in seen and seen.stopped.name in ("TypeError", "AttributeError"):
+            # What arrays can and lists cannot: only the second history has lists.
+            return _told(_REPORT, {"a history of lists": "not drawn: your code stopped"})
         return Observations((), seen.stopped)
     found: dict[str, str] = {}
     for number, (history, X, y) in enumerate(_reports(np.random.default_rng(seed)), start=1):
@@ -595,40 +700,63 @@ def _concluded_report(
             found[label] = "missing: no axes has this title"
         elif not panel["xlabel"].strip() or not panel["ylabel"].strip():
             found[label] = "without a name on each of its axes"
-        elif not _holds(title, panel, history, X, y):
-            found[label] = "drawn from other numbers than those asked for"
+        elif (unlike := _unlike(title, panel, history, X, y)) is not None:
+            found[label] = unlike
         elif title == "Gradient norm" and not _marks(panel, history["gradient_norms"], history["flagged"]):
-            found["the mark at the flagged steps"] = "missing, or at other steps"
+            on_floor = _marks({**panel, "yscale": "linear"}, history["gradient_norms"], history["flagged"])
+            found["the mark at the flagged steps"] = (
+                "at height 0, which a logarithmic axis does not have"
+                if on_floor
+                else "missing, at other steps, or not to be told from the line"
+            )
     return found
 
 
-def _series(panel: dict[str, Any]) -> list[np.ndarray]:
-    return [*panel["lines"].values(), *panel["points"].values()]
+_OTHER_NUMBERS = "drawn from other numbers than those asked for"
 
 
-def _has(panel: dict[str, Any], values: np.ndarray) -> np.ndarray | None:
-    """The x positions of the first series whose heights are `values`, or None."""
-    for points in _series(panel):
-        if points.shape == (len(values), 2) and np.allclose(points[:, 1], values, rtol=1e-6, atol=1e-9):
-            return points[:, 0]
+def _unlike(
+    title: str, panel: dict[str, Any], history: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray
+) -> str | None:
+    """What a panel shows instead of what its title promises, or None where it shows that."""
+    if title == "Fit":
+        return _unlike_the_fit(panel, np.column_stack((y, X @ history["weights"])))
+    wanted = {"Loss": [history["losses"]], "Gradient norm": [history["gradient_norms"]]}
+    for values in wanted.get(title, list(history["weight_path"].T)):
+        drawn = _over_time(panel, values)
+        if not drawn:
+            return _OTHER_NUMBERS
+        if not any(one["joined"] for one in drawn):
+            return "drawn as points where a line is asked for"
     return None
 
 
-def _holds(title: str, panel: dict[str, Any], history: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray) -> bool:
-    """Whether a panel holds the numbers that its title promises."""
-    if title == "Loss":
-        return _has(panel, history["losses"]) is not None
-    if title == "Weights":
-        return all(_has(panel, column) is not None for column in history["weight_path"].T)
-    if title == "Gradient norm":
-        return _has(panel, history["gradient_norms"]) is not None
-    predictions = X @ history["weights"]
-    pairs = _sorted(np.column_stack((y, predictions)))
-    for points in _series(panel):
-        ways = (points, points[:, ::-1])  # either may be the upright one: the axes' names say which
-        if points.shape == pairs.shape and any(np.allclose(_sorted(way), pairs, rtol=1e-6) for way in ways):
-            return True
-    return _has(panel, y) is not None and _has(panel, predictions) is not None  # both over the sample's number
+def _over_time(panel: dict[str, Any], values: np.ndarray) -> list[dict[str, Any]]:
+    """The series whose heights are `values`, evenly from left to right."""
+    return [
+        one
+        for one in panel["series"].values()
+        if one["xy"].shape == (len(values), 2)
+        and np.allclose(one["xy"][:, 1], values, rtol=1e-6, atol=1e-9)
+        and np.all(np.diff(one["xy"][:, 0]) > 0)
+        and np.allclose(np.diff(one["xy"][:, 0]), one["xy"][1, 0] - one["xy"][0, 0])
+    ]
+
+
+def _unlike_the_fit(panel: dict[str, Any], pairs: np.ndarray) -> str | None:
+    """What is wrong with the points of (target, prediction)."""
+    series = list(panel["series"].values())
+    single = [one["xy"] for one in series if one["look"] and len(one["xy"]) == 1]  # a call for each sample is as good
+    series.append({"xy": np.concatenate([np.empty((0, 2)), *single]), "joined": False, "look": "single points"})
+    clouds = [one for one in series if one["xy"].shape == pairs.shape]
+    held = [one for one in clouds if np.allclose(_sorted(one["xy"]), _sorted(pairs), rtol=1e-6)]
+    if any(one["look"] for one in held):
+        return None
+    if held:
+        return "drawn as a line where points are asked for"
+    if any(np.allclose(_sorted(one["xy"][:, ::-1]), _sorted(pairs), rtol=1e-6) for one in clouds):
+        return "one with the predictions across and the targets upwards"
+    return _OTHER_NUMBERS
 
 
 def _sorted(points: np.ndarray) -> np.ndarray:
@@ -636,16 +764,21 @@ def _sorted(points: np.ndarray) -> np.ndarray:
 
 
 def _marks(panel: dict[str, Any], norms: np.ndarray, flagged: np.ndarray) -> bool:
-    """Whether something stands at the flagged steps and nowhere else: points, upright lines or bands."""
-    x = _has(panel, norms)
-    assert x is not None
-    expected = np.sort(x[flagged])
+    """Whether something to be seen stands at the flagged steps and nowhere else: points, upright lines or bands."""
+    curve = next(one for one in _over_time(panel, norms) if one["joined"])
+    expected = np.sort(curve["xy"][flagged, 0])
     if not len(expected):
         return True
-    whole = [points[np.isfinite(points).all(axis=1), 0] for points in _series(panel)]
-    upright = [points[:1] for points in whole if len(points) and np.all(points == points[0])]
-    for positions in (*whole, panel["strokes"], np.concatenate([*upright, panel["strokes"]])):
-        at = np.unique(positions)
+    dots = {one["look"] for one in _over_time(panel, norms)}
+    positions, upright = [panel["strokes"]], [panel["strokes"]]
+    for one in panel["series"].values():
+        xy = one["xy"][np.isfinite(one["xy"]).all(axis=1)]
+        if one["joined"] and len(xy) and np.all(xy[:, 0] == xy[0, 0]):
+            upright.append(xy[:1, 0])
+        elif one["look"] and one["look"] not in dots:
+            positions.append(xy[xy[:, 1] > 0, 0] if panel["yscale"] == "log" else xy[:, 0])
+    for found in (*positions, np.concatenate(upright), np.concatenate(positions[1:] or upright)):
+        at = np.unique(found)
         if at.shape == expected.shape and np.allclose(at, expected, atol=1e-6):
             return True
     return False
@@ -663,9 +796,10 @@ def _marks(panel: dict[str, Any], norms: np.ndarray, flagged: np.ndarray) -> boo
     ),
 )
 def report_card(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """A run with flags, a run of three weights without any: what do the axes of the figure hold?"""
+    """A run with flags, then one of three weights without any, in lists: what do the axes of the figure hold?"""
     for number, (history, X, y) in enumerate(_reports(rng), start=1):
-        figure = attempt(history, X, y)
+        given = {key: array.tolist() for key, array in history.items()} if number == 2 else history
+        figure = attempt(given, X, y)
         is_figure = hasattr(figure, "axes") and hasattr(figure, "savefig")
         yield f"figure {number}", {str(i): _drawn(axes) for i, axes in enumerate(figure.axes)} if is_figure else figure
         if is_figure:

@@ -25,7 +25,7 @@ def lengths_with_flags(
     axes.plot(marked, np.asarray(lengths, dtype=float)[marked], "kx", markersize=6, label="flagged")
     axes.axvline(warm_up, color="black", linewidth=0.8, linestyle=":", label="end of the warm-up")
     axes.set_yscale("log")
-    axes.set(xlabel="step", ylabel="length of the gradient", title=title)
+    axes.set(xlabel="step", ylabel="length of the gradient\n(loss per unit of weight)", title=title)
     axes.legend(fontsize=8, ncols=2)
     return figure
 
@@ -38,6 +38,6 @@ def distances(named: Mapping[str, Sequence[float]], *, limit: float, first_epoch
     last = max(map(len, named.values())) - 1
     axes.plot([first_epoch, last], [limit, limit], "k-", linewidth=2, label="the limit")
     axes.set_yscale("log")
-    axes.set(xlabel="epoch", ylabel="distance to least squares", title=title)
+    axes.set(xlabel="epoch", ylabel="distance to least squares\n(in units of weight)", title=title)
     axes.legend(fontsize=8)
     return figure

@@ -4,7 +4,7 @@
     python benchmarks/labs/capstone.py bootstrap    reads it, writes capstone.md
 
 The runs, the measuring and the limits are those of the exercise itself. A verdict needs three seeds to be right, each
-of which takes one clean run, one with a constant push, two under bursts and two under flips.
+of which takes one clean run, one with a constant push, one under bursts, two under flips, one under nudges.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises.capstone import (
+    FLAGGED_TOGETHER,
     FURTHEST,
     LEAST_TPR,
     MOST_FPR,
@@ -30,8 +31,8 @@ from autograder.exercises.capstone import (
 
 SEEDS = 100
 RESAMPLES = 50_000
-KINDS = ("clean", "push", "bursts", "flips")
-A_SEED = {"clean": 1, "push": 1, "bursts": 2, "flips": 2}
+KINDS = ("clean", "push", "bursts", "flips", "nudges")
+A_SEED = {"clean": 1, "push": 1, "bursts": 1, "flips": 2, "nudges": 1}
 RESULTS = Path(__file__).with_suffix(".json")
 REPORT = Path(__file__).with_suffix(".md")
 
@@ -156,6 +157,21 @@ def ignores_tamper(g, lengths, memory):
     return is_flagged(lengths), memory["untampered"]
 
 
+def applies_flagged_ones_as_before_tamper(g, lengths, memory):
+    flagged = is_flagged(lengths)
+    return flagged, memory["untampered"] if flagged else g
+
+
+def flags_above_three(g, lengths, memory):
+    flagged = len(lengths) > 30 and lengths[-1] > 3
+    return flagged, g * (not flagged)
+
+
+def flags_above_six(g, lengths, memory):
+    flagged = len(lengths) > 30 and lengths[-1] > 6
+    return flagged, g * (not flagged)
+
+
 def clips_to_one(g, lengths, memory):
     return is_flagged(lengths), g * min(1.0, 1.0 / lengths[-1])
 
@@ -187,6 +203,9 @@ WRONG = (
     drops_everything_after_the_warm_up,
     stops_at_first_flag,
     ignores_tamper,
+    applies_flagged_ones_as_before_tamper,
+    flags_above_three,
+    flags_above_six,
     clips_to_one,
     mean_and_deviation_of_all,
 )
@@ -232,12 +251,13 @@ def bootstrap() -> None:
         "",
         f"Written by `python benchmarks/labs/capstone.py bootstrap` from capstone.json: {SEEDS} single runs of each kind and",
         f"answer. Limits: after epoch 10 no further than {FURTHEST} from the goal (mean over a seed's runs of one kind), TPR at",
-        f"least {LEAST_TPR}, FPR at most {MOST_FPR} (over a seed's six runs); all three seeds must hold. {RESAMPLES:,} resamples.",
+        f"least {LEAST_TPR} (bursts and flips together; nudges), FPR at most {MOST_FPR} (over a seed's six runs); all three seeds",
+        f"must hold. {RESAMPLES:,} resamples.",
         "",
         "Furthest is the median [largest] for answers that must pass, the median [smallest] for those that must fail.",
         "",
-        "| answer | clean | push | bursts | flips | TPR | FPR | wrong verdicts |",
-        "|---|---|---|---|---|---|---|---|",
+        "| answer | clean | push | bursts | flips | nudges | least TPR | FPR | wrong verdicts |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for defence in (*HONEST, *WRONG):
         name, honest = defence.__name__, defence in HONEST
@@ -249,7 +269,7 @@ def bootstrap() -> None:
             for kind in KINDS
         ]
         everything = [r for kind in KINDS for r in found[kind]]
-        tpr = sum(r.hits for r in everything) / sum(r.attacked for r in everything)
+        tpr = min(_share(found, kinds) for kinds in FLAGGED_TOGETHER.values())
         fpr = sum(r.false_alarms for r in everything) / sum(r.honest for r in everything)
         wrong = (1 - passes) if honest else passes
         lines.append(
@@ -259,24 +279,40 @@ def bootstrap() -> None:
     print(REPORT.read_text())
 
 
+def _share(found: dict[str, list[Measured]], kinds: tuple[str, ...]) -> float:
+    """Which share of the attacked steps is flagged, runs of the kinds counted as often as a seed has them."""
+    hits, attacked = (
+        sum(A_SEED[kind] * sum(getattr(run, name) for run in found[kind]) for kind in kinds)
+        for name in ("hits", "attacked")
+    )
+    return hits / attacked
+
+
 def passing(found: dict[str, list[Measured]]) -> float:
     """The share of resampled verdicts (three seeds of six runs each) that are "correct"."""
     rng = np.random.default_rng(0)
     seeds = 3 * RESAMPLES
     right = np.ones(seeds, dtype=bool)
-    totals = np.zeros((seeds, 4))
+    sums = {}
     for kind, count in A_SEED.items():
         table = np.array([[r.furthest, r.hits, r.attacked, r.false_alarms, r.honest] for r in found[kind]])
         drawn = table[rng.integers(len(table), size=(seeds, count))]
         right &= drawn[:, :, 0].mean(axis=1) <= FURTHEST
-        totals += drawn[:, :, 1:].sum(axis=1)
-    right &= totals[:, 0] / totals[:, 1] >= LEAST_TPR
-    right &= totals[:, 2] / totals[:, 3] <= MOST_FPR
-    one = [found[kind][0] for kind, count in A_SEED.items() for _ in range(count)]  # the same rule as the judge's
-    assert (not below_the_limits(one)) == bool(
-        all(np.mean([r.furthest for r in one if r.kind == kind]) <= FURTHEST for kind in KINDS)
-        and sum(r.hits for r in one) / sum(r.attacked for r in one) >= LEAST_TPR
-        and sum(r.false_alarms for r in one) / sum(r.honest for r in one) <= MOST_FPR
+        sums[kind] = drawn[:, :, 1:].sum(axis=1)
+    for kinds in FLAGGED_TOGETHER.values():
+        hits, attacked = sum(sums[kind] for kind in kinds)[:, :2].T
+        right &= hits / attacked >= LEAST_TPR
+    alarms, honest = sum(sums.values())[:, 2:].T
+    right &= alarms / honest <= MOST_FPR
+    one = {kind: [found[kind][0]] * count for kind, count in A_SEED.items()}  # the same rule as the judge's
+    together = [run for runs in one.values() for run in runs]
+    assert (not below_the_limits(together)) == bool(
+        all(np.mean([run.furthest for run in runs]) <= FURTHEST for runs in one.values())
+        and all(
+            _share({kind: runs[:1] for kind, runs in found.items()}, kinds) >= LEAST_TPR
+            for kinds in FLAGGED_TOGETHER.values()
+        )
+        and sum(run.false_alarms for run in together) / sum(run.honest for run in together) <= MOST_FPR
     )
     return float(right.reshape(RESAMPLES, 3).all(axis=1).mean())
 

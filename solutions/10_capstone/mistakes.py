@@ -4,6 +4,7 @@
 """
 
 from dataclasses import replace
+from statistics import median
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,9 +12,9 @@ import numpy as np
 from autograder.authoring import mistake
 
 
-def also(known, attempt):
-    """The same mistake, made in another way."""
-    return replace(known, attempt=attempt)
+def also(known, attempt, message=None):
+    """The same mistake, made in another way; `message` where it deserves words of its own."""
+    return replace(known, attempt=attempt, message=message or known.message)
 
 
 # --- project_start ------------------------------------------------------------------------------------
@@ -188,6 +189,19 @@ def _rule(x, window, k):
         mad = np.median(np.abs(before - median[:, None]), axis=1)
         flagged[window:] = x[window:] > median + k * 1.4826 * mad
     return flagged
+
+
+def _over(values, x, k):
+    values = list(map(float, values))  # many short medians: faster without arrays
+    if not values:
+        return False
+    middle = median(values)
+    return x > middle + k * 1.4826 * median(abs(value - middle) for value in values)
+
+
+def _last_is_flagged(norms, window, k):
+    """The right flag of the step that is running."""
+    return len(norms) > window and _over(norms[-window - 1 : -1], norms[-1], k)
 
 
 def _orders(rng, n, epochs):
@@ -371,7 +385,7 @@ missing_factor_two_and_half_loss = also(
 )
 
 
-@mistake("train_monitored", seen_in=("losses (12 epochs to the bottom)",))
+@mistake("train_monitored", seen_in=("the entry `losses` (12 epochs to the bottom)",))
 def stops_early(*arguments):
     """The loop ends before all epochs are done. Is there a `return` inside it, or a condition that leaves it?"""
     return _stops_after(1)(*arguments)
@@ -614,6 +628,17 @@ def drops_last_batch(*arguments):
     return _loop(last=False)(*arguments)
 
 
+def _whole_batches_only(X, y, weights, lr, epochs, batch_size, *rest):
+    """As many batches as go into the rows: none at all where a batch is larger than the data."""
+    if batch_size <= len(y):
+        return _loop(last=False)(X, y, weights, lr, epochs, batch_size, *rest)
+    nothing = _loop(gradient=lambda X, y, w: np.zeros(len(w)))(X, y, weights, lr, epochs, batch_size, *rest)
+    return {**nothing, "gradient_norms": np.array([]), "flagged": np.zeros(0, dtype=bool)}
+
+
+drops_last_batch_by_whole_division = also(drops_last_batch, _whole_batches_only)
+
+
 # tampering
 
 
@@ -665,6 +690,12 @@ def applies_untampered(*arguments):
     return _applies_untampered(*arguments)
 
 
+@mistake("train_monitored", name="calls_none")
+def loop_calls_none(X, y, weights, lr, epochs, batch_size, rng, tamper=None, *rest):
+    """Here nobody tampers: `tamper` is None, and your loop calls it all the same. Which line should ask first?"""
+    return _right(X, y, weights, lr, epochs, batch_size, rng, lambda step, g: tamper(step, g), *rest)
+
+
 @mistake("train_monitored")
 def step_restarts_each_epoch(*arguments):
     """The step that `tamper` is told begins at 0 again in each epoch. It should count over the whole run."""
@@ -688,7 +719,7 @@ def _skips(X, y, weights, lr, epochs, batch_size, rng, tamper=None, window=30, k
 
     def apply(w, g, lr):
         norms.append(np.linalg.norm(g))
-        return w if _rule(np.array(norms), window, k)[-1] else w - lr * g
+        return w if _last_is_flagged(norms, window, k) else w - lr * g
 
     return _loop(apply=apply)(X, y, weights, lr, epochs, batch_size, rng, tamper, window, k)
 
@@ -738,10 +769,6 @@ def one_length_an_epoch(*arguments):
 def _by(flag):
     """A rule that is applied step by step, with its warm-up."""
     return lambda x, window, k: np.array([bool(i >= window and flag(x, i, window, k)) for i in range(len(x))])
-
-
-def _over(values, x, k):
-    return x > np.median(values) + k * 1.4826 * _mad(values)
 
 
 @mistake("train_monitored")
@@ -802,6 +829,12 @@ no_warm_up_but_three = also(no_warm_up, _loop(rule=_short_windows(3)))
 
 
 @mistake("train_monitored")
+def warm_up_too_long(*arguments):
+    """Your warm-up is one step too long: step W has W lengths before it. Which is the first number that is not below W?"""
+    return _loop(rule=_by(lambda x, i, w, k: i > w and _over(x[i - w : i], x[i], k)))(*arguments)
+
+
+@mistake("train_monitored")
 def absolute_threshold(*arguments):
     """Your limit does not depend on the lengths before. What is long at the end of a run is short at its beginning."""
     return _loop(rule=_by(lambda x, i, w, k: x[i] > k))(*arguments)
@@ -819,7 +852,10 @@ def includes_current(*arguments):
 
 
 includes_current_as_one_more = also(
-    includes_current, _loop(rule=_by(lambda x, i, w, k: _over(x[i - w : i + 1], x[i], k)))
+    includes_current,
+    _loop(rule=_by(lambda x, i, w, k: _over(x[i - w : i + 1], x[i], k))),
+    "Your limit is that of a window which holds the step that is judged besides the W before it; or your median takes the "
+    "upper one of the two middle lengths instead of their mean.",
 )
 
 
@@ -1009,12 +1045,43 @@ def _defended(decide, finish=lambda history, first: history):
             memory["untampered"] = g
             g = g if tamper is None else tamper(step, g)
             norms.append(np.linalg.norm(g))
-            flags.append(bool(_rule(np.array(norms[-window - 1 :]), window, k)[-1]))
+            flags.append(_last_is_flagged(norms, window, k))
             return decide(g, flags[-1], any(flags), memory)
 
         history = _right(X, y, weights, lr, epochs, batch_size, rng, guard)
         history = {**history, "gradient_norms": np.array(norms), "flagged": np.array(flags)}
         return finish(history, int(np.argmax(flags)) if any(flags) else None)
+
+    return wrong
+
+
+def _skipping(*arguments, notes=("gradient_norms", "flagged")):
+    """A right defence, but for the notes of its own that it leaves out."""
+    X, y, weights, lr, epochs, batch_size, rng, tamper, window, k = (*arguments, 30, 5.0)[:10]
+    norms, flags = [], []
+
+    def guard(step, g):
+        g = g if tamper is None else tamper(step, g)
+        norms.append(np.linalg.norm(g))
+        flags.append(_last_is_flagged(norms, window, k))
+        return 0 * g if flags[-1] else g
+
+    history = _right(X, y, weights, lr, epochs, batch_size, rng, guard)
+    own = {"gradient_norms": np.array(norms), "flagged": np.array(flags)}
+    return {**history, **{key: own[key] for key in notes}}
+
+
+def _with_absolute_limit(most):
+    def decide(g, flagged, first, memory):
+        memory["flags"] = [*memory.get("flags", []), len(memory.get("flags", [])) >= 30 and np.linalg.norm(g) > most]
+        return 0 * g if memory["flags"][-1] else g
+
+    def wrong(*arguments):
+        memory = {}
+        return _defended(
+            lambda g, flagged, first, _: decide(g, flagged, first, memory),
+            lambda history, first: {**history, "flagged": np.array(memory["flags"])},
+        )(*arguments)
 
     return wrong
 
@@ -1078,22 +1145,72 @@ stops_and_cuts_the_history = also(
 @mistake("defended_train", name="ignores_tamper")
 def defence_ignores_tamper(*arguments):
     """Your weights go where they would go without `tamper`: they do not follow the push. A loop at the end of a wire has
-    nothing but what comes out of it."""
+    nothing but what comes out of it. What becomes of the array that `tamper` returns?"""
     return _defended(lambda g, flagged, first, memory: memory["untampered"])(*arguments)
 
 
-ignores_tamper_and_never_calls_it = also(defence_ignores_tamper, _without_tamper)
+@mistake("defended_train")
+def never_calls_tamper(*arguments):
+    """`tamper` is never called, so nothing can come out of it: neither an attack nor a gradient to train on."""
+    return _without_tamper(*arguments)
 
 
-def _pasted(X, y, weights, *rest):
+@mistake("defended_train", name="calls_none")
+def defence_calls_none(X, y, weights, lr, epochs, batch_size, rng, tamper=None, *rest):
+    """On the clean run nobody tampers: `tamper` is None there, and you call it all the same. Which line should ask first?"""
+    return loop_calls_none.attempt(X, y, weights, lr, epochs, batch_size, rng, tamper, *rest)
+
+
+@mistake("defended_train")
+def calls_tamper_twice(X, y, weights, lr, epochs, batch_size, rng, tamper=None, *rest):
+    """You call `tamper` more than once in a step. Keep what the first call gives, for the length and for the update."""
+
+    def twice(step, g):
+        tamper(step, g)
+        return tamper(step, g)
+
+    return _skipping(X, y, weights, lr, epochs, batch_size, rng, twice if tamper else None, *rest)
+
+
+@mistake("defended_train")
+def pastes_least_squares(X, y, weights, *rest):
+    """Your path is at least squares after one epoch: it was worked out, not walked. A loop at the end of a wire has nothing
+    but the gradients that come out of it."""
     history = _right(X, y, weights, *rest)
     path = np.tile(np.linalg.lstsq(X, y, rcond=None)[0], (len(history["weight_path"]), 1))
-    path[0], path[-1] = weights, path[-1] + 1e-6
+    path[0] = weights
     losses = [_mse(X, y, w) for w in path[:-1]]
     return {**history, "weights": path[-1], "weight_path": path, "losses": losses}
 
 
-ignores_tamper_and_pastes_least_squares = also(defence_ignores_tamper, _pasted)
+@mistake("defended_train")
+def applies_flagged_as_before_tamper(*arguments):
+    """On flagged steps you apply the gradient from *before* `tamper`. In earnest nobody has that one: what comes out of the
+    wire is all there is. The runs under nudges show the difference."""
+    return _defended(lambda g, flagged, first, memory: memory["untampered"] if flagged else g)(*arguments)
+
+
+@mistake("defended_train")
+def norms_of_what_is_applied(*arguments):
+    """Your `gradient_norms` are not the lengths of g as `tamper` gave it. Which entries of the history speak of what your
+    guard handed on instead?"""
+    return _skipping(*arguments, notes=("flagged",))
+
+
+norms_and_flags_of_what_is_applied = also(norms_of_what_is_applied, lambda *arguments: _skipping(*arguments, notes=()))
+
+
+@mistake("defended_train")
+def absolute_limit(*arguments):
+    """Your limit on the length is always the same. Where honest gradients are tiny, an attack far below it goes unseen. What
+    could the limit be measured by?"""
+    return _with_absolute_limit(3.0)(*arguments)
+
+
+absolute_limit_of_4 = also(absolute_limit, lambda *arguments: _with_absolute_limit(4.0)(*arguments))
+absolute_limit_of_5 = also(absolute_limit, lambda *arguments: _with_absolute_limit(5.0)(*arguments))
+absolute_limit_of_6 = also(absolute_limit, lambda *arguments: _with_absolute_limit(6.0)(*arguments))
+absolute_limit_of_10 = also(absolute_limit, lambda *arguments: _with_absolute_limit(10.0)(*arguments))
 
 
 @mistake("defended_train", name="flags_nothing")
@@ -1182,80 +1299,147 @@ def _with(**changes):
 _ALL = ("Loss", "Weights", "Gradient norm", "Fit")
 
 
+def _panel(known, title, said, **changes):
+    """A mistake in one panel, which its message names."""
+    return also(known, _with(**changes), f"The panel {title} {said}")
+
+
+_IS_MISSING = "is missing: no axes of your figure has this title. Compare its letters with those in the table."
+_HAS_NO_NAMES = "lacks the name of an axis, or of both. What runs across, what upwards, and in which unit?"
+_HAS_OTHER_NUMBERS = "is drawn from other numbers than the table asks for. Compare them with the history's own."
+
+
 @mistake("report_card")
 def missing_panel(history, X, y):
-    """A panel is missing: no axes of your figure has its title. Compare the four titles letter by letter."""
+    """All four panels are missing: no axes of your figure has one of the four titles. What sets an axes' title?"""
     return _drawn(history, X, y, without=_ALL)
 
 
-missing_loss = also(missing_panel, _with(without=("Loss",)))
-missing_weights = also(missing_panel, _with(without=("Weights",)))
-missing_norm = also(missing_panel, _with(without=("Gradient norm",)))
-missing_fit = also(missing_panel, _with(without=("Fit",)))
-missing_norm_and_fit = also(missing_panel, _with(without=("Gradient norm", "Fit")))
-missing_weights_and_fit = also(missing_panel, _with(without=("Weights", "Fit")))
-only_loss = also(missing_panel, _with(without=("Weights", "Gradient norm", "Fit")))
+missing_loss = _panel(missing_panel, "Loss", _IS_MISSING, without=("Loss",))
+missing_weights = _panel(missing_panel, "Weights", _IS_MISSING, without=("Weights",))
+missing_norm = _panel(missing_panel, "Gradient norm", _IS_MISSING, without=("Gradient norm",))
+missing_fit = _panel(missing_panel, "Fit", _IS_MISSING, without=("Fit",))
 
 
 @mistake("report_card")
 def unlabelled_axes(history, X, y):
-    """The four panels are there, but not all axes have names. What runs across, what upwards, and in which unit?"""
+    """The four panels are there, but their axes have no names. What runs across, what upwards, and in which unit?"""
     return _drawn(history, X, y, unnamed=_ALL)
 
 
-unlabelled_loss = also(unlabelled_axes, _with(unnamed=("Loss",)))
-unlabelled_weights = also(unlabelled_axes, _with(unnamed=("Weights",)))
-unlabelled_norm = also(unlabelled_axes, _with(unnamed=("Gradient norm",)))
-unlabelled_fit = also(unlabelled_axes, _with(unnamed=("Fit",)))
-unlabelled_weights_and_fit = also(unlabelled_axes, _with(unnamed=("Weights", "Fit")))
-unlabelled_all_but_loss = also(unlabelled_axes, _with(unnamed=("Weights", "Gradient norm", "Fit")))
+unlabelled_loss = _panel(unlabelled_axes, "Loss", _HAS_NO_NAMES, unnamed=("Loss",))
+unlabelled_weights = _panel(unlabelled_axes, "Weights", _HAS_NO_NAMES, unnamed=("Weights",))
+unlabelled_norm = _panel(unlabelled_axes, "Gradient norm", _HAS_NO_NAMES, unnamed=("Gradient norm",))
+unlabelled_fit = _panel(unlabelled_axes, "Fit", _HAS_NO_NAMES, unnamed=("Fit",))
+
+
+def _of(**changes):
+    """A figure with parts that are worked out from the history (as arrays)."""
+
+    def wrong(history, X, y):
+        history = {key: np.asarray(value) for key, value in history.items()}
+        return _drawn(history, X, y, **{name: change(history, X, y) for name, change in changes.items()})
+
+    return wrong
+
+
+def _log_losses(history, X, y):
+    return np.log(history["losses"])
+
+
+def _log_norms(history, X, y):
+    return np.log(history["gradient_norms"])
 
 
 @mistake("report_card")
 def wrong_data(history, X, y):
-    """A panel is drawn from other numbers than those that the table asks for. Compare each with the history's own."""
-    return _drawn(history, X, y, losses=np.log(history["losses"]))
+    """The panel Loss is drawn from other numbers than the table asks for. Compare them with the history's own."""
+    return _of(losses=_log_losses)(history, X, y)
 
 
-path_in_loss = also(
-    wrong_data, lambda history, X, y: _drawn(history, X, y, path=np.asarray(history["weight_path"])[1:])
+path_without_the_start = also(
+    wrong_data, _of(path=lambda history, X, y: history["weight_path"][1:]), f"The panel Weights {_HAS_OTHER_NUMBERS}"
 )
-first_weight_only = also(
-    wrong_data, lambda history, X, y: _drawn(history, X, y, path=np.asarray(history["weight_path"])[:, 0])
-)
-log_of_norms = also(wrong_data, lambda history, X, y: _drawn(history, X, y, norms=np.log(history["gradient_norms"])))
+log_of_norms = also(wrong_data, _of(norms=_log_norms), f"The panel Gradient norm {_HAS_OTHER_NUMBERS}")
 fit_of_first_weights = also(
-    wrong_data, lambda history, X, y: _drawn(history, X, y, fit=(y, X @ np.asarray(history["weight_path"])[0]))
+    wrong_data, _of(fit=lambda history, X, y: (y, X @ history["weight_path"][0])), f"The panel Fit {_HAS_OTHER_NUMBERS}"
 )
 logs_of_losses_and_norms = also(
     wrong_data,
-    lambda history, X, y: _drawn(
-        history, X, y, losses=np.log(history["losses"]), norms=np.log(history["gradient_norms"])
-    ),
-)
-all_numbers_wrong = also(
-    wrong_data,
-    lambda history, X, y: _drawn(
-        history,
-        X,
-        y,
-        losses=np.log(history["losses"]),
-        norms=np.log(history["gradient_norms"]),
-        path=np.asarray(history["weight_path"])[1:],
-        fit=(y, y),
-    ),
+    _of(losses=_log_losses, norms=_log_norms),
+    "The panels Loss and Gradient norm hold logarithms. The history's own numbers are asked for: it is the *axis* that "
+    "may be logarithmic.",
 )
 
 
 @mistake("report_card")
+def fit_is_turned(history, X, y):
+    """In the panel Fit the predictions run across and the targets upwards. The table has it the other way round."""
+    return _of(fit=lambda history, X, y: (X @ history["weights"], y))(history, X, y)
+
+
+def _replotted(title, *style):
+    """A right figure whose panel `title` has its series drawn again in another style."""
+
+    def wrong(history, X, y):
+        figure = _drawn(history, X, y)
+        axes = next(axes for axes in figure.axes if axes.get_title() == title)
+        series = {
+            "Loss": (np.asarray(history["losses"]),),
+            "Weights": (np.asarray(history["weight_path"]),),
+            "Fit": (y, X @ np.asarray(history["weights"])),
+        }[title]
+        for drawn in (*axes.lines, *axes.collections):
+            drawn.remove()
+        axes.plot(*series, *style)
+        return figure
+
+    return wrong
+
+
+@mistake("report_card")
+def fit_is_a_line(history, X, y):
+    """In the panel Fit a line joins the samples, in the order in which they happen to stand. Points are asked for."""
+    return _replotted("Fit", "-")(history, X, y)
+
+
+@mistake("report_card")
+def points_for_a_line(history, X, y):
+    """The panel Loss shows points where the table asks for a line."""
+    return _replotted("Loss", "o")(history, X, y)
+
+
+points_for_weights = also(
+    points_for_a_line, _replotted("Weights", "o"), "The panel Weights shows points where the table asks for lines."
+)
+
+
+@mistake("report_card")
+def marks_at_zero(history, X, y):
+    """Your marks stand at height 0, and a logarithmic axis has no 0: nobody sees them. How high is the curve there?"""
+    figure = _of(marks=lambda history, X, y: np.array([], dtype=int))(history, X, y)
+    axes = figure.axes[2]
+    axes.plot(np.flatnonzero(history["flagged"]), np.zeros(np.sum(history["flagged"])), "rx")
+    axes.set_yscale("log")
+    return figure
+
+
+@mistake("report_card")
+def indexes_lists(history, X, y):
+    """Your function draws arrays and stops at lists, which are as good (§2). What turns either into an array?"""
+    history["gradient_norms"][np.asarray(history["flagged"])]
+    return _drawn(history, X, y)
+
+
+@mistake("report_card")
 def flags_not_marked(history, X, y):
-    """The flagged steps are not marked in the panel of the gradient norms, or other steps are."""
+    """The flagged steps are not marked in the panel Gradient norm, or other steps are, or the marks look like the line's."""
     return _drawn(history, X, y, marks=np.array([], dtype=int))
 
 
 marks_one_off = also(
     flags_not_marked,
-    lambda history, X, y: _drawn(history, X, y, marks=np.maximum(0, np.flatnonzero(history["flagged"]) - 1)),
+    _of(marks=lambda history, X, y: np.maximum(0, np.flatnonzero(history["flagged"]) - 1)),
 )
 
 

@@ -242,7 +242,7 @@ def without_pyplot(history, X, y):
                 axes.plot(np.asarray(history["weight_path"])[:, j], label=f"weight {j}")
             axes.legend()
         elif title == "Gradient norm":
-            axes.scatter(np.arange(len(history["gradient_norms"])), history["gradient_norms"], s=3)
+            axes.plot(range(len(history["gradient_norms"])), history["gradient_norms"], "o-")
             for step in np.flatnonzero(history["flagged"]):
                 axes.axvline(step, color="red")
         else:
@@ -278,11 +278,11 @@ def with_extras(history, X, y):
     plt.ylabel("norm")
     plt.subplot(224)
     order = np.argsort(y)
-    plt.plot(X @ history["weights"], y, "o")
+    plt.plot(y, X @ history["weights"], "o")
     plt.plot(y[order], y[order], "--")
     plt.title("Fit")
-    plt.xlabel("predicted")
-    plt.ylabel("target")
+    plt.xlabel("target")
+    plt.ylabel("predicted")
     plt.suptitle("Report")
     return figure
 
@@ -298,9 +298,8 @@ def marks_by_markevery_and_a_twin(history, X, y):
     where = [int(i) for i in np.flatnonzero(history["flagged"])]
     bottom[0].plot(history["gradient_norms"], marker="x", markevery=where)
     bottom[0].twinx().plot(np.cumsum(history["flagged"]))
-    bottom[1].set(title="fit", xlabel="sample", ylabel="y")
-    bottom[1].plot(y, label="target")
-    bottom[1].plot(X @ history["weights"], label="prediction")
+    bottom[1].set(title="fit", xlabel="target", ylabel="prediction")
+    bottom[1].plot(y, X @ history["weights"], linestyle="", marker="+")
     return figure
 
 
@@ -311,7 +310,7 @@ def marks_by_vlines(history, X, y):
     axes[1].plot(history["weight_path"])
     axes[2].plot(history["gradient_norms"])
     axes[2].vlines(np.flatnonzero(history["flagged"]), 0, np.max(history["gradient_norms"]))
-    axes[3].plot(X @ history["weights"], y, ".")
+    axes[3].plot(y, X @ history["weights"], ".")
     for one, title in zip(axes, ("Loss", "Weights", "Gradient norm", "Fit"), strict=True):
         one.set(title=title, xlabel="x", ylabel="y")
     return figure
