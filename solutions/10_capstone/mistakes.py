@@ -1204,11 +1204,10 @@ norms_and_flags_of_what_is_applied = also(norms_of_what_is_applied, lambda *argu
 def absolute_limit(*arguments):
     """Your limit on the length is always the same. Where honest gradients are tiny, an attack far below it goes unseen. What
     could the limit be measured by?"""
-    return _with_absolute_limit(3.0)(*arguments)
+    # Not 3: on some seeds that one flags honest steps for ever, and stands still like stops_at_first_flag.
+    return _with_absolute_limit(5.0)(*arguments)
 
 
-absolute_limit_of_4 = also(absolute_limit, lambda *arguments: _with_absolute_limit(4.0)(*arguments))
-absolute_limit_of_5 = also(absolute_limit, lambda *arguments: _with_absolute_limit(5.0)(*arguments))
 absolute_limit_of_6 = also(absolute_limit, lambda *arguments: _with_absolute_limit(6.0)(*arguments))
 absolute_limit_of_10 = also(absolute_limit, lambda *arguments: _with_absolute_limit(10.0)(*arguments))
 
