@@ -162,9 +162,10 @@ def _client(engine: Engine) -> Iterator[Client]:
                 raise SchedulerError(f"No Dask scheduler answers at {engine.scheduler}: {error}") from None
             return
         # Whoever can reach a scheduler can run code as its owner: other users of this machine cannot, with a certificate.
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-workers-"))
         cluster = LocalCluster(
             n_workers=engine.jobs, threads_per_worker=1, memory_limit=None, dashboard_address=None,
-            security=Security.temporary(), silence_logs=logging.CRITICAL,
+            security=Security.temporary(), silence_logs=logging.CRITICAL, local_directory=folder,
         )  # fmt: skip
         yield stack.enter_context(Client(stack.enter_context(cluster)))
 
@@ -186,7 +187,7 @@ class GraderPlugin(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Unpack it."""
-        self._folder = tempfile.TemporaryDirectory(prefix="autograder-files-")
+        self._folder = tempfile.TemporaryDirectory(prefix="autograder-files-", dir=worker.local_directory)
         folder = Path(self._folder.name)
         self.grader = Grader([sealed.open(folder) for sealed in self._sealed], self._engine)
 

@@ -94,10 +94,10 @@ def batch(
     """Starts to grade a class in which everybody is right, and takes a moment."""
     lesson = lessons[LESSON]
     answers = reference_sources(lesson)
-    answers["column_mean"] = "import time\ntime.sleep(1)\n" + answers["column_mean"]
-    notebook = fill(released(lesson.notebook), answers)
-    for student in STUDENTS:
-        submit(course, LESSON, student, notebook)
+    slow = "import time\ntime.sleep(1)\n" + answers["column_mean"]
+    for student in STUDENTS:  # each in words of their own, for what is identical is graded once
+        answers["column_mean"] = f"# {student}\n{slow}"
+        submit(course, LESSON, student, fill(released(lesson.notebook), answers))
     (tmp_path / "tmp").mkdir()
     command = [sys.executable, "-P", "-m", "autograder.cli", "grade", LESSON, "--jobs", "2", "--json", "results.json"]
     environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT)}
