@@ -100,10 +100,13 @@ def test_jobs_and_clusters_give_the_same_grades_and_notebooks(
 
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
-    """The processes below `process` that are Dask's workers: those that have a warm interpreter of ours."""
+    """The processes below `process` that are Dask's workers: those that have a warm interpreter of ours.
+
+    `process` itself, in which other tests may have started one, is none.
+    """
     children = process.children(recursive=True)
-    warm = [child for child in children if "autograder.grading.forkserver" in child.cmdline()]
-    return list({child.parent() for child in warm if child.parent() is not None})
+    with_one = {child.ppid() for child in children if "autograder.grading.forkserver" in child.cmdline()}
+    return [child for child in children if child.pid in with_one]
 
 
 @contextlib.contextmanager
