@@ -240,7 +240,8 @@ def _package() -> dict[str, bytes]:
 def _digest(parts: Sequence[bytes | str]) -> str:
     digest = hashlib.sha256()
     for part in parts:
-        data = part.encode() if isinstance(part, str) else part
+        # A file's name may hold bytes that are no text, which Python keeps as lone surrogates.
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         digest.update(b"%c%d:" % (b"s" if isinstance(part, str) else b"b", len(data)) + data)
     return digest.hexdigest()
 

@@ -154,20 +154,26 @@ def _client(engine: Engine) -> Iterator[Client]:
         "distributed.comm.timeouts.connect": f"{_START_SECONDS}s",
     }
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say, we say
-    with dask.config.set(settings), contextlib.ExitStack() as stack:
-        if engine.scheduler is not None:
-            try:
-                yield stack.enter_context(Client(engine.scheduler, timeout=_START_SECONDS))
-            except (OSError, ValueError) as error:
-                raise SchedulerError(f"No Dask scheduler answers at {engine.scheduler}: {error}") from None
-            return
-        # Whoever can reach a scheduler can run code as its owner: other users of this machine cannot, with a certificate.
+    with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-workers-"))
-        cluster = LocalCluster(
-            n_workers=engine.jobs, threads_per_worker=1, memory_limit=None, dashboard_address=None,
-            security=Security.temporary(), silence_logs=logging.CRITICAL, local_directory=folder,
-        )  # fmt: skip
-        yield stack.enter_context(Client(stack.enter_context(cluster)))
+        stack.enter_context(dask.config.set({**settings, "temporary-directory": folder}))
+        yield stack.enter_context(_connected(engine) if engine.scheduler else _local_workers(engine.jobs, stack))
+
+
+def _connected(engine: Engine) -> Client:
+    try:
+        return Client(engine.scheduler, timeout=_START_SECONDS)
+    except (OSError, ValueError) as error:
+        raise SchedulerError(f"No Dask scheduler answers at {engine.scheduler}: {error}") from None
+
+
+def _local_workers(jobs: int, stack: contextlib.ExitStack) -> Client:
+    """Whoever can reach a scheduler can run code as its owner: other users of this machine cannot, with a certificate."""
+    cluster = LocalCluster(
+        n_workers=jobs, threads_per_worker=1, memory_limit=None, dashboard_address=None,
+        security=Security.temporary(), silence_logs=logging.CRITICAL,
+    )  # fmt: skip
+    return Client(stack.enter_context(cluster))
 
 
 def _grade_on_worker(notebook: str, parcel: Parcel) -> GradedWork:
