@@ -149,6 +149,7 @@ def _client(engine: Engine) -> Iterator[Client]:
     settings = {
         "distributed.scheduler.allowed-failures": _TRIES - 1,
         "distributed.scheduler.work-stealing": False,  # all submissions cost about the same
+        "distributed.admin.large-graph-warning-threshold": "1TB",  # a submission may be large, and nobody can help it
         "distributed.worker.daemon": False,  # workers have processes of their own
         "distributed.logging.distributed": "critical",
         "distributed.comm.timeouts.connect": f"{_START_SECONDS}s",
