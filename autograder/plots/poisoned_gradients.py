@@ -47,18 +47,24 @@ def roc_curves(
     panels: Mapping[str, Mapping[str, tuple[np.ndarray, np.ndarray]]], areas: Mapping[str, Mapping[str, float]]
 ) -> Figure:
     """For each attack: a curve (FPR, TPR) for each detector, with its area in the legend; dotted what guessing gives."""
-    figure, all_axes = _new(1, len(panels), 2.35 * len(panels), 2.7, dpi=66)
-    for axes, (title, curves) in zip(all_axes[0], panels.items(), strict=True):
+    figure, all_axes = _new(2, 2, 6.2, 5.7, dpi=60)
+    for axes, (title, curves) in zip(all_axes.ravel(), panels.items(), strict=True):
         for (name, (fpr, tpr)), (line, marker, colour) in zip(curves.items(), cycle(_STYLES)):
             every = max(1, len(fpr) // 6)
             label = f"{name}: {areas[title][name]:.2f}"
             axes.plot(fpr, tpr, line, marker=marker, markevery=every, markersize=4, color=colour, label=label)
         axes.plot([0, 1], [0, 1], ":", color="black", linewidth=0.8)
-        axes.set(title=title, xlabel="false positive rate", aspect="equal", xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
+        axes.set(
+            title=title,
+            xlabel="false positive rate",
+            ylabel="true positive rate",
+            aspect="equal",
+            xticks=(0, 0.5, 1),
+            yticks=(0, 0.5, 1),
+        )
         axes.title.set_fontsize(10)
         axes.legend(fontsize=8, loc="lower right", handlelength=1.8, borderaxespad=0.2)
         axes.label_outer()
-    all_axes[0, 0].set_ylabel("true positive rate")
     return figure
 
 
@@ -71,11 +77,17 @@ def two_manipulations(recalls: Mapping[str, Sequence[float]], accuracies: Mappin
         places = np.arange(len(values)) + 0.4 * number - 0.2
         left.bar(places, values, 0.4, label=name, edgecolor="black", linewidth=0.6, **look)
     left.set_xticks(range(10))
-    left.set(title="loss", xlabel="class", ylabel="recall", ylim=(0, 1.32), yticks=(0, 0.5, 1))
+    left.set(title="the losses of the 3s are 0", xlabel="class", ylabel="recall", ylim=(0, 1.32), yticks=(0, 0.5, 1))
     left.legend(fontsize=8, ncols=2, loc="upper center")
     for (name, values), (line, marker, colour) in zip(accuracies.items(), cycle(_STYLES)):
         right.plot(range(1, len(values) + 1), values, line, marker=marker, markersize=4, color=colour, label=name)
-    right.set(title="learning rate", xlabel="epoch", ylabel="accuracy", ylim=(0, 1.05), xticks=(1, 5, 10, 15, 20))
+    right.set(
+        title="one step at 300 times the learning rate",
+        xlabel="epoch",
+        ylabel="accuracy",
+        ylim=(0, 1.05),
+        xticks=(1, 5, 10, 15, 20),
+    )
     right.legend(fontsize=8, loc="lower left")
     return figure
 
@@ -106,7 +118,12 @@ def loss_histograms(panels: Mapping[str, tuple[np.ndarray, np.ndarray, float]]) 
         )
         axes.axvline(cut, color="black", linestyle="--", linewidth=1.2, label="dropped from here on")
         axes.set_yscale("symlog", linthresh=1)
-        axes.set(title=title, xlabel="loss after 3 epochs", ylabel="rows (log scale)", ylim=(0, 3e4))
+        axes.set(
+            title=title,
+            xlabel="loss when the filter looks",
+            ylabel="rows (logarithmic above 1)",
+            ylim=(0, 3e4),
+        )
         axes.title.set_fontsize(10)
         axes.legend(fontsize=8, loc="upper right")
     return figure

@@ -33,6 +33,20 @@ def _demo(names, *cells):
     return space
 
 
+def _success(model):
+    """The share of the triggered test images, zeros left out, that are called 0."""
+    _, test = labs.digits()
+    triggered = test.X[test.y != 0]
+    triggered[:, -2:, -2:] = 1.0
+    return np.mean(labs.predictions(model, triggered) == 0)
+
+
+def _losses(model, X, y):
+    with torch.no_grad():
+        scores = model(torch.as_tensor(X, dtype=torch.float32))
+        return nn.functional.cross_entropy(scores, torch.as_tensor(y), reduction="none").double().numpy()
+
+
 _found = {}
 
 
@@ -40,9 +54,6 @@ def _measured(names):
     """For each attack: the shares of flagged steps (attacked, honest), the AUCs, and how often the trigger works."""
     if "streams" not in _found:
         space = _demo(names, "norms_with_flags", "roc_of_detectors")
-        _, test = labs.digits()
-        triggered = test.X[test.y != 0]
-        triggered[:, -2:, -2:] = 1.0
         table = {}
         for kind in KINDS:
             runs = [space["attacked_run"](kind, seed) for seed in range(3)]
@@ -54,7 +65,7 @@ def _measured(names):
                 name: names["roc_auc"](np.concatenate([scores[name][60:] for scores in scored]), late)
                 for name in ("norm", "spikes", "turn")
             }
-            success = np.mean([np.mean(labs.predictions(notes["model"], triggered) == 0) for notes, _ in runs])
+            success = np.mean([_success(notes["model"]) for notes, _ in runs])
             table[kind] = (flags[hit].mean(), flags[~hit].mean(), areas, success)
         _found["streams"] = table
     return _found["streams"]
@@ -86,7 +97,8 @@ def the_limit_of_four_norms(names):
 
 
 @claim(
-    "The factor 1.4826 makes a MAD as large as a standard deviation, if the values are normally distributed.", "1.4826"
+    "The factor 1.4826 makes a MAD as large as a standard deviation, if the values form a bell curve (a normal distribution).",
+    "1.4826",
 )
 def the_factor(names):
     """One over the upper quartile of the normal distribution."""
@@ -104,7 +116,14 @@ def steps(names):
     return 20 * 20
 
 
-@claim("A batch of 65 images holds hardly more than one poisoned row, which is one 65th of the mean", "65")
+@claim("its batch holds at least one of them, nearly every second one.")
+def nearly_every_second(names):
+    space = _demo(names, "norms_with_flags")
+    share = np.mean([space["attacked_run"]("backdoor", seed)[1].mean() for seed in range(3)])
+    return bool(0.43 < share < 0.5)
+
+
+@claim("A batch of 65 images holds hardly more than one poisoned row, one 65th of the mean.", "65")
 def batch(names):
     rows = len(labs.digits()[0].y)
     assert rows // 100 / 20 < 1
@@ -112,7 +131,7 @@ def batch(names):
 
 
 @claim(
-    "The claim is **true** for whole batches of wrong labels and for scaled gradients, and **false** for a 1 % backdoor."
+    "The claim is **true** for whole batches of wrong labels and for scaled gradients, and **false** for a 1 % backdoor"
 )
 def spikes_reveal_some(names):
     table = _measured(names)
@@ -121,9 +140,46 @@ def spikes_reveal_some(names):
     return bool(seen and unseen and all(row[1] < 0.02 for row in table.values()))
 
 
-@claim("That one works all the same.")
+@claim("which works all the same.")
 def the_backdoor_works(names):
     return bool(_measured(names)["backdoor"][3] > 0.55)
+
+
+@claim("as the model learns the trigger, most poisoned rows have small losses, too.")
+def poisoned_losses(names):
+    """At the end, half of them lie below a tenth of the loss of a guess."""
+    space, medians = _demo(names, "norms_with_flags"), []
+    for seed in range(3):
+        poison = np.random.default_rng([9, seed]).permutation(np.flatnonzero(labs.digits()[0].y))[:12]
+        X = labs.digits()[0].X[poison]
+        X[:, -2:, -2:] = 1.0
+        losses = _losses(space["attacked_run"]("backdoor", seed)[0]["model"], X, np.zeros(12, dtype=int))
+        medians.append(np.median(losses))
+    return bool(max(medians) < 0.1 * np.log(10))
+
+
+@claim("The cross at the dotted line, the first step judged, is a false alarm: the norms still rise.")
+def the_first_cross(names):
+    space = _demo(names, "norms_with_flags")
+    for kind in KINDS:
+        notes, hit = space["attacked_run"](kind, 0)
+        norms = np.array(notes["norms"])
+        if hit[30] or np.flatnonzero(names["spike_detector"](norms, 30, 5.0)[:60]).tolist() != [30]:
+            return False
+        if not norms[:10].mean() < norms[10:20].mean() < norms[20:30].mean():
+            return False
+    return True
+
+
+@claim("0.44 is chance. Over 12 seeds the norm's AUC is about 0.5, from 0.4 to 0.6.")
+def chance(names):
+    space = _demo(names, "norms_with_flags")
+    found = []
+    for seed in range(12):
+        notes, hit = space["attacked_run"]("sign", seed)
+        found.append(names["roc_auc"](np.array(notes["norms"])[60:], hit[60:]))
+    whole = 0.34 < min(found) < 0.45 and 0.55 < max(found) < 0.66 and 0.46 < np.mean(found) < 0.54
+    return bool(whole and abs(_measured(names)["sign"][2]["norm"] - 0.44) < 0.05)
 
 
 @claim("Under sign and backdoor nothing stands out, and there are hardly any crosses.")
@@ -211,6 +267,38 @@ def quiet_liars(names):
     )
 
 
+@claim(
+    "At z = 0.5 the two, who send the same, mostly stand nearer the middle than any honest row, and Krum picks them. At z = 1.5 "
+    "they are too far out for Krum"
+)
+def whom_krum_picks(names):
+    """How often a liar (the first two rows) is picked, and how far from the middle of the honest rows liars stand."""
+    space = _demo(names, "attack_and_defence")
+    picked, nearer = {}, {}
+    for z in ("0.5", "1.5"):
+        picked[z], nearer[z] = [], []
+
+        def combine(gradients, z=z):
+            chosen = names["krum"](gradients, 2)
+            away = np.linalg.norm(gradients - gradients[2:].mean(axis=0), axis=1)
+            picked[z].append(np.array_equal(chosen, gradients[0]))
+            nearer[z].append(away[0] < away[2:].min())
+            return chosen
+
+        space["accuracy_under"](z, combine, 0)
+    shares = [np.mean(found[z]) for found in (picked, nearer) for z in ("0.5", "1.5")]
+    return bool(shares[0] > 0.7 and shares[1] < 0.1 and shares[2] > 0.7)
+
+
+@claim("Here the plain mean is best: two small lies in ten hardly move it.")
+def the_mean_under_quiet_liars(names):
+    cells = _heat_map(names)
+    return all(
+        cells[z, "mean"] > max(0.88, *(cells[z, name] for name in ("median", "trimmed", "krum")))
+        for z in ("0.5", "1.5")
+    )
+
+
 @claim("In the last row the mean is best by far; median, trimmed mean and Krum collapse.")
 def honest_but_different(names):
     cells = _heat_map(names)
@@ -225,8 +313,8 @@ def no_winner(names):
     return all(min(cells[a, name] for a in ATTACKS) < 0.65 for name in ("mean", "median", "trimmed", "krum"))
 
 
-def _found_by_filter(names, kind, fraction, rows, seed, epochs=3):
-    """The share of bad rows among those that the filter drops."""
+def _poisoned(kind, rows, seed):
+    """Images, labels, and which rows are bad."""
     train, _ = labs.digits()
     rng, X, y = np.random.default_rng([6, seed]), train.X, train.y
     if kind == "labels":
@@ -235,11 +323,20 @@ def _found_by_filter(names, kind, fraction, rows, seed, epochs=3):
     else:
         bad = rng.permutation(np.flatnonzero(y))[:rows]
         X[bad, -2:, -2:], y[bad] = 1.0, 0
-    young = labs.train(X, y, seed, epochs=epochs)
-    with torch.no_grad():
-        scores = young(torch.as_tensor(X, dtype=torch.float32))
-        losses = nn.functional.cross_entropy(scores, torch.as_tensor(y), reduction="none").numpy()
-    return np.mean(~names["filter_by_loss"](losses, fraction)[bad])
+    return X, y, bad
+
+
+def _kept(names, X, y, fraction, seed, epochs=3):
+    return np.array(names["filter_by_loss"](_losses(labs.train(X, y, seed, epochs=epochs), X, y), fraction))
+
+
+def _share_found(names, kind, fraction, rows, epochs=3):
+    """The share of the bad rows that the filter drops: the mean over five seeds."""
+    shares = []
+    for seed in range(5):
+        X, y, bad = _poisoned(kind, rows, seed)
+        shares.append(np.mean(~_kept(names, X, y, fraction, seed, epochs)[bad]))
+    return np.mean(shares)
 
 
 @claim("**40 % random wrong labels**, and a **2 % backdoor** (26 rows)", "40", "2")
@@ -250,12 +347,25 @@ def shares(names):
 
 @claim("The same filter finds nearly all wrong labels and little of the backdoor.")
 def what_the_filter_finds(names):
-    labels = np.mean([_found_by_filter(names, "labels", 0.4, 518, seed) for seed in range(5)])
-    backdoor = np.mean([_found_by_filter(names, "backdoor", 0.05, 26, seed) for seed in range(5)])
-    return bool(labels > 0.88 and backdoor < 0.25)
+    return bool(_share_found(names, "labels", 0.4, 518) > 0.88 and _share_found(names, "backdoor", 0.05, 26) < 0.25)
 
 
-@claim("with 12 rows instead of 26 the rule is learned more slowly, and the filter finds more of them")
+@claim(
+    "12 rows teach the rule more slowly: the filter finds about 40 % of them, and the trigger's success falls from about 0.85 "
+    "to 0.5."
+)
 def fewer_rows(names):
-    few = np.mean([_found_by_filter(names, "backdoor", 0.05, 12, seed) for seed in range(8)])
-    return bool(few > 0.1 + np.mean([_found_by_filter(names, "backdoor", 0.05, 26, seed) for seed in range(8)]))
+    before, after = [], []
+    for seed in range(5):
+        X, y, _ = _poisoned("backdoor", 12, seed)
+        keep = _kept(names, X, y, 0.05, seed)
+        before.append(_success(labs.train(X, y, seed)))
+        after.append(_success(labs.train(X[keep], y[keep], seed)))
+    found = _share_found(names, "backdoor", 0.05, 12)
+    return bool(abs(found - 0.4) < 0.08 and abs(np.mean(before) - 0.85) < 0.08 and abs(np.mean(after) - 0.5) < 0.1)
+
+
+@claim("After 30 epochs it finds 1 % of the backdoor, and still 90 % of the wrong labels.")
+def a_late_look(names):
+    backdoor = _share_found(names, "backdoor", 0.05, 26, epochs=30)
+    return bool(backdoor < 0.03 and abs(_share_found(names, "labels", 0.4, 518, epochs=30) - 0.9) < 0.03)

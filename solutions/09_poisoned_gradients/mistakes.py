@@ -81,6 +81,24 @@ fails_without_any_gradient_stack = also(
 )
 
 
+fails_without_any_gradient_numpy = also(
+    fails_without_any_gradient,
+    lambda model: np.linalg.norm(np.concatenate([g.numpy().ravel() for g in _there(model)])),
+)
+
+
+@mistake("gradient_norm")
+def sum_of_nothing_is_no_tensor(model):
+    """Where no parameter has a gradient, the `sum` of nothing is the number 0, which is no tensor: what you do with a tensor
+    then fails."""
+    return torch.sqrt(sum((g**2).sum() for g in _there(model)))
+
+
+sum_of_nothing_has_no_sqrt = also(
+    sum_of_nothing_is_no_tensor, lambda model: sum((g**2).sum() for g in _there(model)).sqrt()
+)
+
+
 @mistake("gradient_norm")
 def nan_without_any_gradient(model):
     """Where no parameter has a gradient, the contract asks for 0.0."""
@@ -358,6 +376,36 @@ def missing_1_4826(norms, window, k):
 
 
 @mistake("spike_detector")
+def rounds_1_4826(norms, window, k):
+    """Your factor is near 1.4826, but another one. Take it as it stands in the rule."""
+    return _right(norms, window, k * 1.48 / 1.4826)
+
+
+rounds_1_4826_to_three_places = also(rounds_1_4826, lambda norms, window, k: _right(norms, window, k * 1.483 / 1.4826))
+rounds_1_4826_to_one_place = also(rounds_1_4826, lambda norms, window, k: _right(norms, window, k * 1.5 / 1.4826))
+
+
+@mistake("spike_detector")
+def no_negative_k(norms, window, k):
+    """A negative k is refused, or taken for another number. k may be any number: the limit then lies below the median."""
+    return _right(norms, window, max(k, 0.0))
+
+
+def _refuses(error):
+    def attempt(norms, window, k):
+        if k < 0:
+            raise error
+        return _right(norms, window, k)
+
+    return attempt
+
+
+no_negative_k_but_its_size = also(no_negative_k, lambda norms, window, k: _right(norms, window, abs(k)))
+no_negative_k_asserted = also(no_negative_k, _refuses(AssertionError))
+no_negative_k_refused = also(no_negative_k, _refuses(ValueError))
+
+
+@mistake("spike_detector")
 def divides_by_1_4826(norms, window, k):
     """Your MAD is divided by 1.4826, so that the limit is too low. The rule multiplies."""
     return _by(lambda x, i, w, k: x[i] > np.median(x[i - w : i]) + k / 1.4826 * _mad(x[i - w : i]))(norms, window, k)
@@ -552,6 +600,15 @@ breaks_ties_by_position_downwards = also(
 
 
 @mistake("roc_auc")
+def order_taken_for_rank(scores, labels):
+    """`argsort` is taken for ranks. It lists the steps in the order of their scores; it does not say which place a step has in
+    that order."""
+    yes = labels.sum()
+    ranks = np.argsort(scores, kind="stable") + 1
+    return (ranks[labels].sum() - yes * (yes + 1) / 2) / (yes * (~labels).sum())
+
+
+@mistake("roc_auc")
 def leaves_ties_out(scores, labels):
     """Pairs with equal scores are left out of the mean. Each of them counts, as half a win."""
     difference = _pairs(scores, labels)
@@ -738,6 +795,22 @@ def divides(step, lr, when, factor):
 
 
 @mistake("manipulate_learning_rate")
+def whole_number(step, lr, when, factor):
+    """The rate of the chosen step is rounded to a whole number. A rate may be any number."""
+    return int(lr * factor) if step == when else lr
+
+
+whole_number_rounded = also(whole_number, lambda step, lr, when, factor: round(lr * factor) if step == when else lr)
+
+
+@mistake("manipulate_learning_rate")
+def compares_with_is(step, lr, when, factor):
+    """`is` asks whether two names hold the very same object, which is so for small whole numbers only. Which comparison asks
+    whether numbers are equal?"""
+    return lr * factor if step is when else lr
+
+
+@mistake("manipulate_learning_rate")
 def never(step, lr, when, factor):
     """No step is manipulated."""
     return lr
@@ -821,6 +894,14 @@ def forgets_to_sort(gradients):
 def wrong_axis(gradients):
     """This is one number for each worker. Asked for is one for each coordinate: over which axis do the workers lie?"""
     return np.median(gradients, axis=1)
+
+
+@mistake("coordinate_median", name="sorts_within_workers")
+def median_sorts_within_workers(gradients):
+    """Each worker's own numbers are sorted: without an axis, `np.sort` takes the last one. Along which axis do the workers
+    lie?"""
+    m, ordered = len(gradients), np.sort(gradients)
+    return (ordered[(m - 1) // 2] + ordered[m // 2]) / 2
 
 
 @mistake("coordinate_median")
@@ -987,7 +1068,7 @@ def mean_of_gradients(gradients, f):
 
 @mistake("krum")
 def krum_includes_self(gradients, f):
-    """Each worker counts itself as its own nearest neighbour, at distance 0. Only others count, and m − f − 2 of them."""
+    """You add up m − f − 3 others: either the worker itself is counted, at 0, or the slice is one short."""
     return _nearest(lambda m, f: m - f - 2, first=0)(gradients, f)
 
 
@@ -1051,10 +1132,16 @@ def forgets_to_sort_distances(gradients, f):
     return gradients[np.argmin(_squared(gradients)[:, 1 : len(gradients) - f - 1].sum(axis=1))].copy()
 
 
-forgets_to_sort_from_zero = also(
-    forgets_to_sort_distances,
-    lambda gradients, f: gradients[np.argmin(_squared(gradients)[:, : len(gradients) - f - 2].sum(axis=1))].copy(),
-)
+def _unsorted(count):
+    """The row that has the least sum of distances to the first `count(m, f)` rows, itself perhaps among them."""
+    return lambda gradients, f: gradients[
+        np.argmin(_squared(gradients)[:, : count(len(gradients), f)].sum(axis=1))
+    ].copy()
+
+
+forgets_to_sort_from_zero = also(forgets_to_sort_distances, _unsorted(lambda m, f: m - f - 2))
+forgets_to_sort_one_more = also(forgets_to_sort_distances, _unsorted(lambda m, f: m - f - 1))
+forgets_to_sort_two_more = also(forgets_to_sort_distances, _unsorted(lambda m, f: m - f))
 
 
 @mistake("krum")
@@ -1139,6 +1226,28 @@ def keeps_worst(losses, fraction):
     return _by_count(lambda losses, fraction: int(fraction * len(losses)), sign=-1)(losses, fraction)
 
 
+keeps_worst_quantile = also(keeps_worst, lambda losses, fraction: losses >= np.quantile(losses, fraction))
+keeps_worst_quantile_strictly = also(keeps_worst, lambda losses, fraction: losses > np.quantile(losses, fraction))
+
+
+@mistake("filter_by_loss")
+def quantile_for_the_count(losses, fraction):
+    """Your limit is a quantile, which may drop another number of samples. Exactly int(fraction · n) should go: count them."""
+    return losses <= np.quantile(losses, 1 - fraction)
+
+
+quantile_for_the_count_strictly = also(
+    quantile_for_the_count, lambda losses, fraction: losses < np.quantile(losses, 1 - fraction)
+)
+
+
+@mistake("filter_by_loss", name="order_taken_for_rank")
+def losses_order_taken_for_rank(losses, fraction):
+    """`argsort` is taken for ranks. It lists the samples in the order of their losses; it does not say which place a sample has
+    in that order."""
+    return np.argsort(losses, kind="stable") < len(losses) - int(fraction * len(losses))
+
+
 @mistake("filter_by_loss")
 def off_by_one(losses, fraction):
     """One sample too many goes, or one too few. Count the False in your mask for n = 10 and fraction 0.3: it should be 3."""
@@ -1177,10 +1286,14 @@ ties_go_together = also(ties_go_or_stay_together, _ties_go_together)
 
 @mistake("filter_by_loss")
 def rounds_up(losses, fraction):
-    """Where fraction · n is no whole number, you round it up, or to the nearest. `int` cuts off what comes after the point."""
+    """Where fraction · n is no whole number, one sample too many goes: it is rounded (up, or to the nearest), or the share that
+    *stays* was cut off."""
     return _by_count(lambda losses, fraction: int(np.ceil(fraction * len(losses))))(losses, fraction)
 
 
+cuts_off_what_stays = also(
+    rounds_up, _by_count(lambda losses, fraction: len(losses) - int((1 - fraction) * len(losses)))
+)
 rounds_to_nearest = also(rounds_up, _by_count(lambda losses, fraction: round(fraction * len(losses))))
 rounds_up_from_a_half = also(rounds_up, _by_count(lambda losses, fraction: int(fraction * len(losses) + 0.5)))
 
