@@ -213,7 +213,7 @@ def _without_inputs(seen: Observations, seed: int) -> Observations:
 def manipulate_learning_rate(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Rates of whole runs: the spike in the middle, first, last, never, late (equal numbers, two objects); small factors."""
     for title, steps, when, factor in (
-        ("spike at step 4", range(8), 4, float(rng.uniform(20, 200))),
+        ("spike at step 4", range(16), 4, float(rng.uniform(20, 200))),
         ("spike at step 0", range(5), 0, float(rng.uniform(20, 200))),
         ("spike at the last step", range(6), 5, float(rng.uniform(20, 200))),
         ("spike beyond the end", range(4), 50, float(rng.uniform(20, 200))),

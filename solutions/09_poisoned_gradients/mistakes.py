@@ -599,13 +599,21 @@ breaks_ties_by_position_downwards = also(
 )
 
 
-@mistake("roc_auc")
+# Where scores are equal, `argsort` has another order on another processor: only scores that all differ are looked at.
+@mistake(
+    "roc_auc",
+    seen_in=(
+        "the AUC of scores that are all different",
+        "the AUC of negative scores",
+        "the AUC of a detector that never errs",
+        "the AUC of a detector that always errs",
+    ),
+)
 def order_taken_for_rank(scores, labels):
     """`argsort` is taken for ranks. It lists the steps in the order of their scores; it does not say which place a step has in
     that order."""
     yes = labels.sum()
-    ranks = np.argsort(scores, kind="stable") + 1
-    return (ranks[labels].sum() - yes * (yes + 1) / 2) / (yes * (~labels).sum())
+    return ((np.argsort(scores) + 1)[labels].sum() - yes * (yes + 1) / 2) / (yes * (~labels).sum())
 
 
 @mistake("roc_auc")
@@ -1248,6 +1256,12 @@ def losses_order_taken_for_rank(losses, fraction):
     return np.argsort(losses, kind="stable") < len(losses) - int(fraction * len(losses))
 
 
+order_taken_for_rank_from_the_end = also(
+    losses_order_taken_for_rank,
+    lambda losses, fraction: np.argsort(-losses, kind="stable") >= int(fraction * len(losses)),
+)
+
+
 @mistake("filter_by_loss")
 def off_by_one(losses, fraction):
     """One sample too many goes, or one too few. Count the False in your mask for n = 10 and fraction 0.3: it should be 3."""
@@ -1325,6 +1339,14 @@ def marks_the_dropped(losses, fraction):
 def keeps_the_fraction(losses, fraction):
     """`fraction` is taken for the share that *stays*. It is the share that goes."""
     return _by_count(lambda losses, fraction: len(losses) - int(fraction * len(losses)))(losses, fraction)
+
+
+keeps_the_fraction_by_quantile = also(
+    keeps_the_fraction, lambda losses, fraction: losses < np.quantile(losses, fraction)
+)
+keeps_the_fraction_by_quantile_and_ties = also(
+    keeps_the_fraction, lambda losses, fraction: losses <= np.quantile(losses, fraction)
+)
 
 
 @mistake("filter_by_loss")
