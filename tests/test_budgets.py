@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -38,13 +39,20 @@ def test_a_solved_notebook_keeps_its_budgets(name: str, lessons: Mapping[str, Le
     words = sum(len(cell.source.split()) for cell in lesson.notebook.cells if cell.cell_type == "markdown")
     whole = cpu_seconds([cell.source for cell in code], lesson.folder)
     graded = cpu_seconds([cell.source for cell in code if not is_demo(cell)], lesson.folder)
+    start = start_seconds(any("import torch" in cell.source for cell in code if not is_demo(cell)))
     print(
         f"{name}: {len(lesson.notebook.cells)} cells, {words} words, "
-        f"{whole:.1f} s of CPU, {graded:.1f} s without demonstrations"
+        f"{whole:.1f} s of CPU, {graded:.1f} s without demonstrations, {start:.1f} s of it to start and import"
     )
     assert len(lesson.notebook.cells) <= MOST_CELLS
     assert words <= MOST_WORDS
     assert whole < MOST_CPU_SECONDS
+
+
+@functools.cache
+def start_seconds(with_torch: bool) -> float:
+    """The CPU seconds before a lesson's own work begins: the interpreter, and the packages that it imports."""
+    return cpu_seconds(["import numpy, autograder"] + ["import torch"] * with_torch, Path())
 
 
 def cpu_seconds(sources: list[str], folder: Path) -> float:
