@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,6 +51,15 @@ def page() -> Iterator[Page]:
         browser.close()
 
 
+def _wait_until_it_listens(port: int) -> None:
+    """It says its address before it can be reached there."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            return
+    pytest.fail("Jupyter does not listen")
+
+
 @pytest.fixture
 def jupyter() -> Iterator[Callable[[Path], str]]:
     """Start a Jupyter server in a folder; gives its address."""
@@ -84,6 +96,7 @@ def jupyter() -> Iterator[Callable[[Path], str]]:
             if found := re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/", line):
                 # A log that nobody reads stops the server when the pipe is full.
                 threading.Thread(target=server.stderr.read, daemon=True).start()
+                _wait_until_it_listens(int(found[1]))
                 return f"http://127.0.0.1:{found[1]}"
         pytest.fail("Jupyter did not start")
 
