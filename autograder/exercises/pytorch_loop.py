@@ -15,7 +15,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.data import DataLoader, TensorDataset
 
 from autograder.comparison import exact, relative
-from autograder.exercise import exercise
+from autograder.exercise import exercise, pair
 from autograder.observation import Node, Observations
 
 Attempt = Callable[..., Any]
@@ -572,15 +572,6 @@ def train_one_epoch(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     yield "the model (data on another device)", _state(model)
 
 
-def _pair(returned: Any, first: str, second: str) -> Labelled:
-    """The two parts of a returned pair, each with its label; what is no pair is shown whole, as the first."""
-    if isinstance(returned, (tuple, list)) and len(returned) == 2:
-        yield first, returned[0]
-        yield second, returned[1]
-    else:
-        yield first, returned
-
-
 @exercise(
     points=3,
     tolerance=_TRAINED,
@@ -602,7 +593,7 @@ def validate(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         model = _modal(rng, 4, 3, batch_norm=batch_norm).train(training)
         loader = _loader(rng, 4, 3, batches, left_out, classes=True, kind=kind)
         returned = _called(attempt, model, loader, nn.CrossEntropyLoss(), torch.device("cpu"))
-        yield from _pair(returned, f"the mean loss ({title})", f"the accuracy ({title})")
+        yield from pair(returned, f"the mean loss ({title})", f"the accuracy ({title})")
         yield f"whether outputs hung on a graph ({title})", sorted(model[-1].on_a_graph)  # type: ignore[index]
         yield f"the model afterwards ({title})", _state(model)
         yield f"its gradients afterwards ({title})", [parameter.grad for parameter in model.parameters()]

@@ -13,7 +13,7 @@ import numpy as np
 import torch  # here and not in the probe, so that the grader's warm interpreter has it before a submission needs it
 
 from autograder.comparison import relative
-from autograder.exercise import RESULT, exercise
+from autograder.exercise import RESULT, exercise, pair
 from autograder.observation import Raised
 
 Attempt = Callable[..., Any]
@@ -435,15 +435,6 @@ def diagnoses(attempt: Any, rng: np.random.Generator) -> Labelled:
         yield f"panel {panel}", found.get(panel, "no name")
 
 
-def _pair(returned: Any, first: str, second: str) -> Labelled:
-    """The two parts of a returned pair, each with its label; what is no pair is shown whole, as the first."""
-    if isinstance(returned, (tuple, list)) and len(returned) == 2:
-        yield first, returned[0]
-        yield second, returned[1]
-    else:
-        yield first, returned
-
-
 @exercise(
     points=1,
     hints=(
@@ -456,7 +447,7 @@ def repair_1(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     for title, n, d, epochs in (("4 epochs", 6, 3, 4), ("1 epoch", 5, 2, 1), ("1 sample, 3 epochs", 1, 1, 3)):
         X, Y = rng.normal(size=(n, d)), 2.0 + rng.normal(size=n)
         returned = attempt(X, Y, 1.0 + rng.normal(size=d), _between(rng, 0.04, 0.08), epochs)
-        yield from _pair(returned, f"weights ({title})", f"losses ({title})")
+        yield from pair(returned, f"weights ({title})", f"losses ({title})")
 
 
 @exercise(
