@@ -6,6 +6,7 @@ A *secret* key has fresh seeds, lives for one grading run, and never enters a pr
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,8 @@ class Key:
     carried: tuple[CarriedError, ...] = ()
 
 
-def save(key: Key, file: Any) -> None:
-    """Write `key` to a path or binary file."""
+def to_bytes(key: Key) -> bytes:
+    """`key` as the content of a file."""
     tree = {
         "exercise": key.exercise,
         "seeds": key.seeds,
@@ -70,11 +71,12 @@ def save(key: Key, file: Any) -> None:
         "mistakes": [[m.name, m.message, m.recordings, m.seen_in] for m in key.mistakes],
         "carried": [[c.uses, c.mistake, c.recordings] for c in key.carried],
     }
-    save_npz(tree, file)
+    save_npz(tree, buffer := io.BytesIO())
+    return buffer.getvalue()
 
 
 def load(file: Any) -> Key:
-    """Read what `save` wrote. Raises ObservationError where it is damaged."""
+    """Read a path or binary file that holds what `to_bytes` gives. Raises ObservationError where it is damaged."""
     tree = load_npz(file)
     try:
         return Key(

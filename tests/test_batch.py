@@ -46,7 +46,7 @@ def hand_in(course: Course, lesson: Lesson) -> None:
         work.cells.append(nbformat.v4.new_code_cell(f"print({number})"))
         if kind == 2:
             work.cells[2].source += "\nraise ValueError"
-        submit(course, LESSON, f"s{number:02d}", work if kind != 3 else b"\x00\x01")
+        submit(course, LESSON, f"s{number:02d}", work if kind != 3 else b"\x00%d" % number)
 
 
 def stored(course: Course) -> dict[str, list[Any]]:
@@ -100,13 +100,8 @@ def test_jobs_and_clusters_give_the_same_grades_and_notebooks(
 
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
-    """The processes below `process` that are Dask's workers: those that have a warm interpreter of ours.
-
-    `process` itself, in which other tests may have started one, is none.
-    """
-    children = process.children(recursive=True)
-    with_one = {child.ppid() for child in children if "autograder.grading.forkserver" in child.cmdline()}
-    return [child for child in children if child.pid in with_one]
+    """The processes below `process` that are Dask's workers: multiprocessing started them."""
+    return [child for child in process.children(recursive=True) if "--multiprocessing-fork" in child.cmdline()]
 
 
 @contextlib.contextmanager

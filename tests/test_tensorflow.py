@@ -16,8 +16,8 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import tensorflow as tf
 
-from autograder.authoring.gate import fresh_seeds, verdict_on
-from autograder.authoring.record import record, record_public, stale_public_keys
+from autograder.authoring.gate import verdict_on
+from autograder.authoring.record import record, record_public, record_secret, stale_public_keys
 from autograder.authoring.sources import Lesson, checked_in, grade_id, is_demo
 from autograder.check import examine
 from autograder.exercises import pytorch_loop
@@ -112,7 +112,7 @@ def test_applied_twice_adam_doubles_its_first_step_and_then_is_adam_with_no_rate
 def tf_verdicts(lesson: Lesson) -> dict[str, Verdict]:
     """What is said of each known answer on seeds that nobody can guess."""
     exercise = pytorch_loop.tf_train_step
-    key = record(lesson, fresh_seeds(), ["tf_train_step"])["tf_train_step"]
+    key = record_secret(lesson, ["tf_train_step"])["tf_train_step"]
     answers = [item for item in (*lesson.mistakes, *lesson.variants) if item.exercise == "tf_train_step"]
     return {item.name: verdict_on(exercise, key, item.attempt) for item in answers}
 

@@ -11,7 +11,6 @@ import inspect
 import io
 import os
 import pkgutil
-import secrets
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +27,7 @@ import numpy as np
 import autograder
 from autograder.authoring.claims import broken_claims
 from autograder.authoring.mutants import mutants
-from autograder.authoring.record import RecordError, record, stale_public_keys
+from autograder.authoring.record import RecordError, record_secret, stale_public_keys
 from autograder.authoring.release import released, stale_files
 from autograder.authoring.sources import (
     Lesson,
@@ -47,8 +46,7 @@ from autograder.verdict import Status, Verdict
 
 MOST_CELLS = 45
 MOST_WORDS = 2500
-SECRET_RUNS = 2  # of three seeds each
-_SEEDS_A_RUN = 3
+SECRET_RUNS = 2
 _SECONDS_AN_ATTEMPT = 5.0
 
 
@@ -95,7 +93,7 @@ def inspect_lesson(lesson: Lesson, course: Path) -> list[Refusal]:
         for refusal in check(lesson)
     ]
     try:
-        keys = [record(lesson, fresh_seeds()) for _ in range(SECRET_RUNS)]
+        keys = [record_secret(lesson) for _ in range(SECRET_RUNS)]
         stale = stale_public_keys(lesson)
     except (RecordError, SourceError) as error:
         return [*found, Refusal(lesson.name, str(error).rstrip("."), "Then run the gate again.")]
@@ -112,11 +110,6 @@ def inspect_lesson(lesson: Lesson, course: Path) -> list[Refusal]:
     found += claims_hold(lesson)
     found += nothing_that_ships_is_an_answer(lesson, keys[0])
     return list(dict.fromkeys(found))
-
-
-def fresh_seeds() -> tuple[int, ...]:
-    """Seeds that nobody can guess, as each grading run draws them."""
-    return tuple(secrets.randbits(63) for _ in range(_SEEDS_A_RUN))
 
 
 def claims_hold(lesson: Lesson) -> Refusals:

@@ -370,6 +370,8 @@ def krum(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     yield "the row that is chosen (m = 8, f = 2, three rows are equal)", attempt(_some_equal(rng), 2)
     yield "the row that is chosen (all rows are equal)", attempt(np.tile(rng.normal(size=3), (6, 1)), 1)
     yield "the row that is chosen (m = 7, f = 0)", attempt(rng.normal(size=(7, 2)), 0)
+    # Many rows, to one side: those closest to the mean and to the median are two, and a row chosen by luck is neither.
+    yield "the row that is chosen (m = 40, f = 18)", attempt(rng.exponential(size=(40, 1)), 18)
 
 
 # --- filter_by_loss ---------------------------------------------------------------------------------

@@ -9,14 +9,13 @@ this package, the environment, the data files, the sandbox, the limits), everyth
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import sqlite3
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,12 +29,12 @@ from autograder.errors import InputError
 from autograder.grading.grade import Assignment, Graded, GradedWork, Outcome, Seen
 from autograder.grading.parcel import Parcel
 from autograder.grading.runner import Died, Observed
-from autograder.key import Key, load, save
+from autograder.key import Key, load, to_bytes
 from autograder.verdict import Status, Tier, Verdict
 
 _VERSION = "version.json"
 _TABLES = """
-create table if not exists work (content text primary key, found blob not null);
+create table if not exists work (content text primary key, found blob not null, notebook blob not null);
 create table if not exists seen (digest text primary key, data blob not null);
 create table if not exists stored (
     student text, notebook text, content text not null, timestamp text not null, primary key (student, notebook)
@@ -45,6 +44,17 @@ create table if not exists stored (
 
 class ArchiveError(InputError):
     """The archive of a run cannot be used; the sentence says what to do."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was judged of a piece of work: the verdicts, and for each exercise a name of what was seen of it.
+
+    The same name, the same was seen.
+    """
+
+    verdicts: Mapping[str, Verdict]
+    digests: Mapping[str, str]
 
 
 class Run:
@@ -75,8 +85,8 @@ class Run:
 
     def find(self, content: str) -> GradedWork | None:
         """What was found of such work before."""
-        row = self._database.execute("select found from work where content = ?", (content,)).fetchone()
-        return _work_of(_unpacked(row[0])) if row else None
+        row = self._database.execute("select found, notebook from work where content = ?", (content,)).fetchone()
+        return _work_of(_unpacked(row[0]), zlib.decompress(row[1]).decode()) if row else None
 
     def keep(self, content: str, work: GradedWork) -> bool:
         """Remember what was found; says whether it did. What our own failure spoiled is not kept: it is tried again."""
@@ -87,17 +97,16 @@ class Run:
         with self._database:
             pairs = [(digests[name], data) for name, data in seen.items()]
             self._database.executemany("insert or ignore into seen values (?, ?)", pairs)
-            found = _packed(_tree_of(work) | {"seen": digests})
-            self._database.execute("insert or replace into work values (?, ?)", (content, found))
+            found = zlib.compress(json.dumps(_tree_of(work) | {"seen": digests}).encode())
+            notebook = zlib.compress(nbformat.writes(work.notebook).encode())
+            self._database.execute("insert or replace into work values (?, ?, ?)", (content, found, notebook))
         return True
 
-    def verdicts(self, content: str) -> dict[str, Verdict]:
-        """The verdicts on such work."""
-        return {fields["exercise"]: _verdict(fields) for fields in self._tree(content)["verdicts"]}
-
-    def digests(self, content: str) -> dict[str, str]:
-        """For each exercise a name of what was seen of it: the same name, the same was seen."""
-        return dict(self._tree(content)["seen"])
+    def judged(self, content: str) -> Judged:
+        """The verdicts on such work, which must be here."""
+        (found,) = self._database.execute("select found from work where content = ?", (content,)).fetchone()
+        tree = _unpacked(found)
+        return Judged(_verdicts(tree), tree["seen"])
 
     def seen(self, digest: str) -> Seen:
         """What was seen, by its name."""
@@ -114,10 +123,6 @@ class Run:
         path = self.folder / _VERSION
         version = json.loads(path.read_text()) | {"what": _version(course, [assignment])}
         _write_private(path, json.dumps(version).encode())
-
-    def _tree(self, content: str) -> dict[str, Any]:
-        (found,) = self._database.execute("select found from work where content = ?", (content,)).fetchone()
-        return _unpacked(found)
 
     def is_stored(self, content: str, notebook: str, student: str, timestamp: str | None) -> bool:
         """Whether just this was written to the gradebook as that learner's work."""
@@ -140,10 +145,19 @@ class Run:
 
 def newest_run(course: Course, assignment: str) -> Run:
     """The run that was started last. Raises ArchiveError where there is none."""
-    runs = sorted(path.parent for path in (course.root / "grading" / assignment).glob(f"*/{_VERSION}"))
-    if not runs:
+    run = next(_newest_first(_folder(course, assignment)), None)
+    if run is None:
         raise ArchiveError(f"{assignment} was not graded here yet; grade it first.")
-    return _reopened(runs[-1])
+    return _reopened(run)
+
+
+def _folder(course: Course, assignment: str) -> Path:
+    return course.root / "grading" / assignment
+
+
+def _newest_first(folder: Path) -> Iterator[Path]:
+    """The folders of runs that have begun, named after their start."""
+    yield from sorted((path.parent for path in folder.glob(f"*/{_VERSION}")), reverse=True)
 
 
 def _reopened(folder: Path) -> Run:
@@ -162,17 +176,13 @@ def open_run(
 
     `how` says how learner code is run, where a verdict may depend on it. A new run's keys come from `record`.
     """
-    folder = course.root / "grading" / assignments[0].name
+    folder = _folder(course, assignments[0].name)
     version = {"how": list(how), "what": _version(course, assignments)}
-    if not again and (before := _newest(folder, version)) is not None:
+    same = (run for run in _newest_first(folder) if json.loads((run / _VERSION).read_text()) == version)
+    if not again and (before := next(same, None)) is not None:
         return _reopened(before)
     keys = record()
     return Run(_start(folder, version, keys), keys)
-
-
-def _newest(folder: Path, version: dict[str, Any]) -> Path | None:
-    runs = sorted((path.parent for path in folder.glob(f"*/{_VERSION}")), reverse=True)
-    return next((run for run in runs if json.loads((run / _VERSION).read_text()) == version), None)
 
 
 def _start(folder: Path, version: dict[str, Any], keys: Mapping[str, Key]) -> Path:
@@ -189,8 +199,7 @@ def _start(folder: Path, version: dict[str, Any], keys: Mapping[str, Key]) -> Pa
 
 def _write_keys(folder: Path, keys: Mapping[str, Key]) -> None:
     for name, key in keys.items():
-        save(key, buffer := io.BytesIO())
-        _write_private(folder / f"{name}.npz", buffer.getvalue())
+        _write_private(folder / f"{name}.npz", to_bytes(key))
 
 
 def _write_private(path: Path, content: bytes) -> None:
@@ -249,10 +258,6 @@ def _digest(parts: Sequence[bytes | str]) -> str:
 # --- what was found, as bytes ------------------------------------------------------------------------------
 
 
-def _packed(tree: dict[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(tree).encode())
-
-
 def _unpacked(data: bytes) -> dict[str, Any]:
     return dict(json.loads(zlib.decompress(data)))
 
@@ -264,16 +269,18 @@ def _tree_of(work: GradedWork) -> dict[str, Any]:
         "outcome": row.outcome,
         "problems": row.problems,
         "verdicts": [asdict(verdict) for verdict in row.verdicts.values()],
-        "notebook": nbformat.writes(work.notebook),
         "absent": work.absent,
     }
 
 
-def _work_of(tree: dict[str, Any]) -> GradedWork:
+def _work_of(tree: dict[str, Any], notebook: str) -> GradedWork:
     """The work, without its learner and without what was seen."""
-    verdicts = {fields["exercise"]: _verdict(fields) for fields in tree["verdicts"]}
-    row = Graded(tree["notebook_name"], "", Outcome(tree["outcome"]), tuple(tree["problems"]), verdicts)
-    return GradedWork(row, nbformat.reads(tree["notebook"], as_version=4), absent=tree["absent"])
+    row = Graded(tree["notebook_name"], "", Outcome(tree["outcome"]), tuple(tree["problems"]), _verdicts(tree))
+    return GradedWork(row, nbformat.reads(notebook, as_version=4), absent=tree["absent"])
+
+
+def _verdicts(tree: dict[str, Any]) -> dict[str, Verdict]:
+    return {fields["exercise"]: _verdict(fields) for fields in tree["verdicts"]}
 
 
 def _verdict(fields: dict[str, Any]) -> Verdict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,7 +12,6 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import is_task
 
 from autograder import card
-from autograder.authoring.record import RecordError, record
 from autograder.authoring.release import data_files, released
 from autograder.authoring.sources import Lesson, grade_id
 from autograder.exercise import Exercise
@@ -40,9 +38,6 @@ from autograder.grading.self_reported import exception_said, self_reported, verd
 from autograder.judge import Blame, judge, not_graded
 from autograder.key import Key
 from autograder.verdict import Status, Tier, Verdict
-
-SEEDS_A_RUN = 3
-_DRAWS = 3
 
 
 class Outcome(StrEnum):
@@ -134,20 +129,6 @@ def prepare(lesson: Lesson) -> Assignment:
         lesson_module=lesson.module_name,
         files={str(path.relative_to(lesson.folder)): path for path in data_files(lesson.folder)},
     )
-
-
-def secret_keys(lesson: Lesson) -> Mapping[str, Key]:
-    """Keys for one grading run, on seeds that nobody can guess and that tell all known mistakes apart.
-
-    Where by bad luck they do not, others are drawn. Raises RecordError, SourceError.
-    """
-    for draw in range(1, _DRAWS + 1):
-        try:
-            return record(lesson, tuple(secrets.randbits(63) for _ in range(SEEDS_A_RUN)), lesson.graded)
-        except RecordError:
-            if draw == _DRAWS:
-                raise
-    raise AssertionError("the last draw returns or raises")
 
 
 def grade(assignment: Assignment, parcel: Parcel, kernels: Kernels, limits: Limits) -> GradedWork:

@@ -21,8 +21,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.course import Course, find_course
 from autograder.errors import InputError
-from autograder.grading.batch import Engine, Grader
 from autograder.grading.grade import GradedWork
+from autograder.grading.grader import Engine, Grader
 from autograder.grading.parcel import packed
 from autograder.grading.run import (
     find_sent,

@@ -64,16 +64,17 @@ def rejudge(course: Course, lesson_name: str) -> Rejudged:
         for name, exercise in assignment.exercises.items():
             _require_the_same_probe(exercise, run.keys.get(name), assignment.keys[name])
         judge = _Judge(assignment, run)
-        changes: list[Change] = []
-        works: dict[str, GradedWork] = {}
         stored = run.stored()
-        for student, content in stored:
-            before = run.verdicts(content)
-            after = {**before, **judge.verdicts(content)}
-            changed = [Change(student, before[name], after[name]) for name in before if before[name] != after[name]]
-            changes += changed
-            if changed and content not in works:
+        changed: dict[str, list[tuple[Verdict, Verdict]]] = {}
+        works: dict[str, GradedWork] = {}
+        for content in dict.fromkeys(content for _, content in stored):
+            judged = run.judged(content)
+            after = {**judged.verdicts, **judge.verdicts(judged.digests)}
+            pairs = [(before, after[name]) for name, before in judged.verdicts.items()]
+            changed[content] = [(before, now) for before, now in pairs if before != now]
+            if changed[content]:
                 works[content] = _with_verdicts(run, content, after)
+        changes = [Change(student, *pair) for student, content in stored for pair in changed[content]]
     return Rejudged(assignment, tuple(changes), works, len(stored))
 
 
@@ -115,9 +116,8 @@ class _Judge:
         self._run = run
         self._known: dict[tuple[str, ...], Verdict] = {}
 
-    def verdicts(self, content: str) -> dict[str, Verdict]:
-        """The verdicts on one piece of work."""
-        digests = self._run.digests(content)
+    def verdicts(self, digests: Mapping[str, str]) -> dict[str, Verdict]:
+        """The verdicts on one piece of work, by the names of what was seen of it."""
         missing = [name for name in digests if self._place(name, digests) not in self._known]
         if missing:
             needed = {used for name in missing for used in self._with_uses(name)}
@@ -141,9 +141,10 @@ def _with_verdicts(run: Run, content: str, verdicts: Mapping[str, Verdict]) -> G
     """The graded work with other verdicts in its row and its cards."""
     work = run.find(content)
     assert work is not None
+    digests = run.judged(content).digests
     for cell in work.notebook.cells:
         name = check_cell_exercise(cell) if cell.cell_type == "code" else None
-        if name in verdicts and name in run.digests(content):
+        if name is not None and name in digests:
             cell.outputs = verdict_outputs(verdicts[name])
-    seen = {name: run.seen(digest) for name, digest in run.digests(content).items()}
+    seen = {name: run.seen(digest) for name, digest in digests.items()}
     return replace(work, row=replace(work.row, verdicts=verdicts, outcome=outcome_of(verdicts)), seen=seen)

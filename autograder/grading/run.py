@@ -14,13 +14,15 @@ from typing import Any
 from rich.table import Table
 
 from autograder.authoring.course import Course, CourseError
+from autograder.authoring.record import record_secret
 from autograder.authoring.sources import load_lesson
 from autograder.grading import plain
 from autograder.grading.archive import Run, content_of, open_run
-from autograder.grading.batch import Engine, grade_class
+from autograder.grading.batch import grade_class
 from autograder.grading.forkserver import ForkServer
-from autograder.grading.grade import Assignment, Graded, GradedWork, Outcome, prepare, secret_keys
+from autograder.grading.grade import Assignment, Graded, GradedWork, Outcome, prepare
 from autograder.grading.gradebook import GradebookWriter
+from autograder.grading.grader import Engine
 from autograder.grading.kernels import NoKernelError
 from autograder.grading.parcel import packed
 from autograder.grading.results import one_row_each, results_json, results_table
@@ -156,7 +158,10 @@ def start_run(
     folder = course.lesson_folder(assignments[0].name)
 
     def record() -> Mapping[str, Key]:
-        return secret_keys(load_lesson(folder)) if assignments[0].is_lesson else {}
+        if not assignments[0].is_lesson:
+            return {}
+        lesson = load_lesson(folder)
+        return record_secret(lesson, lesson.graded)
 
     run = open_run(course, assignments, [locked_in, repr(limits)], record, again=again)
     graded_with = {"sandbox": locked_in, "run": run.folder.name}
