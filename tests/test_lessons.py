@@ -14,7 +14,7 @@ import pytest
 
 from autograder.authoring.answers import answer_source, fill, reference_sources
 from autograder.authoring.course import Course
-from autograder.authoring.record import record
+from autograder.authoring.record import RecordError, record
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson, Mistake, attempt_of
 from autograder.check import observe_in
@@ -106,11 +106,19 @@ def test_a_released_notebook_holds_no_answer(name: str, lessons: Mapping[str, Le
 
 @pytest.mark.full
 @every_lesson
-def test_keys_can_be_recorded_on_any_seeds(name: str, lessons: Mapping[str, Lesson]) -> None:
-    """A probe that needs luck to tell two mistakes apart would stop a class's grading one day."""
-    for first in range(0, 300, 3):
-        keys = record(lessons[name], (first + 10_000, first + 10_001, first + 10_002))
-        assert set(keys) == set(lessons[name].exercises)
+def test_almost_every_seed_alone_tells_all_known_mistakes_apart(name: str, lessons: Mapping[str, Lesson]) -> None:
+    """A run has three seeds and draws thrice: where one in ten tells too little, it fails once in 10⁹ times."""
+    for exercise in lessons[name].exercises:
+        unlucky = [seed for seed in range(10_000, 10_030) if not _tells_apart(lessons[name], exercise, seed)]
+        assert len(unlucky) <= 3, exercise
+
+
+def _tells_apart(lesson: Lesson, exercise: str, seed: int) -> bool:
+    try:
+        record(lesson, (seed,), [exercise])
+    except RecordError:
+        return False
+    return True
 
 
 @every_lesson
