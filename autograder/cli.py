@@ -8,19 +8,20 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.errors import InputError
+
+if TYPE_CHECKING:  # commands import what they need when they are called: --help need not wait for it
+    from autograder.grading.grade import Graded
 
 app = typer.Typer(
     add_completion=False,
@@ -257,35 +258,10 @@ def _exit_stale(stale: Sequence[str]) -> None:
     raise typer.Exit(1 if stale else 0)
 
 
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """A progress bar on a terminal; elsewhere one plain line every few seconds."""
-    if not console.is_terminal:
-        yield _plain_progress(total)
-        return
-    columns = (
-        TextColumn("grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda student: bar.update(task, advance=1, description=student)
+def _progress(total: int) -> AbstractContextManager[Callable[[Graded], None]]:
+    from autograder.grading import progress
 
-
-def _plain_progress(total: int) -> Callable[[str], None]:
-    done, last = 0, time.monotonic()
-
-    def advance(_: str) -> None:
-        nonlocal done, last
-        done += 1
-        if done == total or time.monotonic() - last > 10:
-            last = time.monotonic()
-            print(f"graded {done} of {total}", flush=True)
-
-    return advance
+    return progress.shown(total, console)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -21,6 +21,7 @@ from autograder.authoring.course import Course
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson
 from autograder.grading.batch import SMALL_CLASS
+from autograder.grading.grade import Graded
 from autograder.grading.run import grade_lesson
 from tests.conftest import copy_of_the_course
 from tests.grading import cli, grade, submit
@@ -105,12 +106,12 @@ def workers_of(process: psutil.Process) -> list[psutil.Process]:
 
 
 @contextlib.contextmanager
-def after(results: int, act: Callable[[], None], total: int) -> Iterator[Callable[[str], None]]:
+def after(results: int, act: Callable[[], None], total: int) -> Iterator[Callable[[Graded], None]]:
     """A progress report that acts when so many results have come."""
     came: list[str] = []
 
-    def advance(student: str) -> None:
-        came.append(student)
+    def advance(row: Graded) -> None:
+        came.append(row.student)
         if len(came) == results:
             act()
 

@@ -12,6 +12,7 @@ from autograder.authoring.answers import answer_source, fill, reference_sources
 from autograder.authoring.course import Course
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson
+from autograder.grading.grade import Graded
 from autograder.grading.run import grade_lesson
 from autograder.grading.runner import Limits
 from tests.conftest import LESSON_NAMES
@@ -31,8 +32,8 @@ LIMITS = Limits(step_seconds=4.0, total_seconds=120.0)
 
 
 @contextlib.contextmanager
-def silently(total: int) -> Iterator[Callable[[str], None]]:
-    yield lambda student: None
+def silently(total: int) -> Iterator[Callable[[Graded], None]]:
+    yield lambda row: None
 
 
 def alone(lesson: Lesson) -> dict[str, str]:
@@ -67,11 +68,9 @@ def test_a_fatal_cell_in_each_exercise_in_turn_costs_that_exercise_alone(
                 fatal = source.replace("{name}", exercise).replace("{answer}", answers[exercise])
                 submit(course, name, student, fill(given, {**answers, exercise: fatal}))
     graded = grade_lesson(course, name, [], 2, LIMITS, sandbox=True, progress=silently).graded
-    lost = {
-        one.submission.student: [said.exercise for said in one.verdicts.values() if not said.points] for one in graded
-    }
+    lost = {one.student: [said.exercise for said in one.verdicts.values() if not said.points] for one in graded}
     assert lost == {student: [exercise] for student, (_, exercise) in hit.items()}
     for one in graded:
-        kind, exercise = hit[one.submission.student]
+        kind, exercise = hit[one.student]
         if kind != "memory":  # on a busy machine time may be up before memory is
             assert one.verdicts[exercise].status == ("timeout" if kind in TIMEOUTS else "error"), (kind, exercise)

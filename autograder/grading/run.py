@@ -32,7 +32,7 @@ from autograder.grading.submissions import Submission, find_submissions
 from autograder.key import Key
 
 Sent = tuple[str, Submission]
-Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
+Progress = Callable[[int], AbstractContextManager[Callable[[Graded], None]]]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def grade_lesson(
         rows = []
         for row in _grade_all(assignments, all_sent, engine, archive, writer):
             rows.append(row)
-            advance(row.student)
+            advance(row)
     cpu = time.process_time() + _children_seconds() - cpu_before
     return GradingRun(lesson, tuple(one_row_each(rows)), jobs, time.monotonic() - start, cpu)
 

@@ -82,6 +82,8 @@ def _client(engine: Engine) -> Iterator[Client]:
         "distributed.worker.daemon": False,  # workers have processes of their own
         "distributed.logging.distributed": "critical",
         "distributed.comm.timeouts.connect": f"{_START_SECONDS}s",
+        "distributed.scheduler.http.routes": [],  # pages that any user of this machine could read
+        "distributed.worker.http.routes": [],
     }
     for logger in ("distributed", "distributed.client"):  # what they have to say, we say
         logging.getLogger(logger).setLevel(logging.CRITICAL)
@@ -101,7 +103,8 @@ def _connected(engine: Engine) -> Client:
 def _local_workers(jobs: int, stack: contextlib.ExitStack) -> Client:
     """Whoever can reach a scheduler can run code as its owner: other users of this machine cannot, with a certificate."""
     cluster = LocalCluster(
-        n_workers=jobs, threads_per_worker=1, memory_limit=None, dashboard_address=None,
+        n_workers=jobs, threads_per_worker=1, memory_limit=None,
+        dashboard_address=None, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         security=Security.temporary(), silence_logs=logging.CRITICAL,
     )  # fmt: skip
     return Client(stack.enter_context(cluster))
