@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from autograder.authoring.sources import Lesson
 from autograder.grading.batch import SMALL_CLASS
 from autograder.grading.grade import Graded
 from autograder.grading.run import grade_lesson
+from tests.cluster import cluster, workers_of
 from tests.conftest import copy_of_the_course
 from tests.grading import cli, grade, submit
 
@@ -58,29 +58,6 @@ def stored(course: Course) -> dict[str, list[Any]]:
     }
 
 
-@contextlib.contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A scheduler and workers as people start them, each in a folder of its own; gives its address and its process."""
-    with contextlib.ExitStack() as stack:
-
-        def start(name: str, *command: str) -> subprocess.Popen[str]:
-            (folder / name).mkdir()
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "distributed.cli." + command[0], *command[1:]],
-                cwd=folder / name, stderr=subprocess.PIPE, text=True, start_new_session=True,
-            )  # fmt: skip
-            stack.callback(process.wait)
-            stack.callback(os.killpg, process.pid, signal.SIGKILL)
-            return process
-
-        scheduler = start("scheduler", "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        assert scheduler.stderr is not None
-        address = next(found[0] for line in scheduler.stderr if (found := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
-        for number in range(workers):
-            start(f"worker-{number}", "dask_worker", address, "--nthreads", "1", "--no-dashboard")
-        yield address, scheduler
-
-
 def test_jobs_and_clusters_give_the_same_grades_and_notebooks(
     full_class: Course, lessons: dict[str, Lesson], tmp_path: Path
 ) -> None:
@@ -98,11 +75,6 @@ def test_jobs_and_clusters_give_the_same_grades_and_notebooks(
     with cluster(tmp_path / "cluster", workers=2) as (address, _):
         assert grade(elsewhere, LESSON, "--scheduler", address)["submissions"] == one
     assert stored(elsewhere) == notebooks
-
-
-def workers_of(process: psutil.Process) -> list[psutil.Process]:
-    """The processes below `process` that are Dask's workers: multiprocessing started them."""
-    return [child for child in process.children(recursive=True) if "--multiprocessing-fork" in child.cmdline()]
 
 
 @contextlib.contextmanager

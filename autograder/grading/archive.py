@@ -98,7 +98,7 @@ class Run:
             pairs = [(digests[name], data) for name, data in seen.items()]
             self._database.executemany("insert or ignore into seen values (?, ?)", pairs)
             found = zlib.compress(json.dumps(_tree_of(work) | {"seen": digests}).encode())
-            notebook = zlib.compress(nbformat.writes(work.notebook).encode())
+            notebook = zlib.compress(json.dumps(work.notebook).encode())
             self._database.execute("insert or replace into work values (?, ?, ?)", (content, found, notebook))
         return True
 
@@ -276,7 +276,7 @@ def _tree_of(work: GradedWork) -> dict[str, Any]:
 def _work_of(tree: dict[str, Any], notebook: str) -> GradedWork:
     """The work, without its learner and without what was seen."""
     row = Graded(tree["notebook_name"], "", Outcome(tree["outcome"]), tuple(tree["problems"]), _verdicts(tree))
-    return GradedWork(row, nbformat.reads(notebook, as_version=4), absent=tree["absent"])
+    return GradedWork(row, nbformat.from_dict(json.loads(notebook)), absent=tree["absent"])
 
 
 def _verdicts(tree: dict[str, Any]) -> dict[str, Verdict]:

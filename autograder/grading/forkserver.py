@@ -141,6 +141,9 @@ def warm_up(lesson_module: str) -> None:
     if lesson_module:
         importlib.import_module(f"autograder.exercises.{lesson_module}")
     importlib.import_module("autograder.grading.kernel")
+    for name in _imported_by_a_shell():
+        with contextlib.suppress(ImportError):  # some modules are made, and cannot be imported
+            importlib.import_module(name)
     np.random.default_rng(0).normal(size=(4, 4)) @ np.ones(4)
     figure = Figure()  # not pyplot's: its backend looks for IPython when it is first used, which must be in the child
     figure.subplots().plot([0, 1], label="warm")
@@ -153,6 +156,22 @@ def warm_up(lesson_module: str) -> None:
         optimizer = torch.optim.Adam(model.parameters())  # its first step imports seconds' worth of modules
         model(torch.ones(1, 2)).sum().backward()
         optimizer.step()
+
+
+def _imported_by_a_shell() -> list[str]:
+    """The modules that IPython imports when a shell is made and a cell is run. A fork tries it: a shell is for one child."""
+    names_in, names_out = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        from autograder.grading.kernel import imports_of_a_shell
+
+        os.write(names_out, "\n".join(imports_of_a_shell()).encode())
+        os._exit(0)
+    os.close(names_out)
+    with open(names_in, encoding="utf-8") as names:
+        found = names.read().split()
+    os.waitpid(pid, 0)
+    return found
 
 
 def serve(lesson_module: str) -> None:

@@ -19,7 +19,7 @@ from autograder.grading.graft import graft
 from autograder.grading.grafted import Grafted, GraftedCell, Role
 from autograder.grading.intake import take_in
 from autograder.grading.kernels import Kernels, NoKernelError
-from autograder.grading.outputs import safe_outputs, safe_source
+from autograder.grading.outputs import new_output, safe_outputs, safe_source
 from autograder.grading.parcel import Parcel
 from autograder.grading.reading import RejectedError
 from autograder.grading.runner import (
@@ -360,12 +360,15 @@ def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     """The card, then the points as the one execute_result, whose text nbgrader reads as a float."""
     shown = {"text/html": card.verdict_html(verdict), "text/plain": card.verdict_text(verdict)}
     points = {"text/plain": repr(float(verdict.points))}
-    return [v4.new_output("display_data", data=shown), v4.new_output("execute_result", data=points, execution_count=1)]
+    return [
+        new_output("display_data", data=shown, metadata={}),
+        new_output("execute_result", data=points, metadata={}, execution_count=1),
+    ]
 
 
 def _shown(result: Result | None) -> list[NotebookNode]:
     if isinstance(result, Ran):
         return safe_outputs(result.outputs)
     if isinstance(result, Died):
-        return [v4.new_output("stream", name="stderr", text=f"[This cell was stopped: {result.why}.]\n")]
+        return [new_output("stream", name="stderr", text=f"[This cell was stopped: {result.why}.]\n")]
     return []

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode, from_dict
 
 MAX_TEXT = 20_000
 MAX_PICTURE = 1_000_000
@@ -41,20 +41,25 @@ def safe_outputs(outputs: Sequence[Mapping[str, Any]]) -> list[NotebookNode]:
     """The outputs that can be shown, capped; everything else in them is left out."""
     safe = [node for output in outputs[:MAX_OUTPUTS] if (node := _safe(output)) is not None]
     if len(outputs) > MAX_OUTPUTS:
-        safe.append(v4.new_output("stream", name="stdout", text=f"[{len(outputs) - MAX_OUTPUTS} further outputs]\n"))
+        safe.append(new_output("stream", name="stdout", text=f"[{len(outputs) - MAX_OUTPUTS} further outputs]\n"))
     return safe
+
+
+def new_output(kind: str, **fields: Any) -> NotebookNode:
+    """An output with these fields. nbformat's own function validates each, and the notebook is validated as a whole."""
+    return from_dict({"output_type": kind, **fields})
 
 
 def _safe(output: Mapping[str, Any]) -> NotebookNode | None:
     match output:
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
-            return v4.new_output("stream", name=name, text=_text(text))
+            return new_output("stream", name=name, text=_text(text))
         case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": list(lines)}:
             trace = [_text(line) for line in lines[:50] if isinstance(line, str)]
-            return v4.new_output("error", ename=_text(name)[:200], evalue=_text(value), traceback=trace)
+            return new_output("error", ename=_text(name)[:200], evalue=_text(value), traceback=trace)
         case {"output_type": "display_data" | "execute_result", "data": dict(data)} if shown := _bundle(data):
             # Never an execute_result: nbgrader reads points from those, and only grade cells of ours have one.
-            return v4.new_output("display_data", data=shown)
+            return new_output("display_data", data=shown, metadata={})
     return None
 
 
