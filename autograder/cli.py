@@ -113,6 +113,28 @@ def grade(
 
 
 @app.command()
+def collect(
+    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Zip files or folders, as the LMS gave them.")],
+    roster: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Who is who: a column `id`, and columns with names or numbers.")
+    ] = None,
+    course_dir: CourseDir = None,
+) -> None:
+    """Put what learners sent through an LMS into submitted/ID/LESSON/. The latest attempt of each wins."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.grading import collect as collecting
+        from autograder.grading.results import collected_text
+        from autograder.grading.senders import Roster, read_roster
+
+        known = read_roster(roster) if roster is not None else Roster()
+        found = collecting.collect(find_course(course_dir), lesson, paths, known)
+        console.print(collected_text(found), markup=False, soft_wrap=True)
+    raise typer.Exit(1 if found.problems else 0)
+
+
+@app.command()
 def rejudge(
     lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
     course_dir: CourseDir = None,

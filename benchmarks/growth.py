@@ -71,7 +71,7 @@ def main() -> None:
         again, said = judged_again(root)
     rows = [
         f"| {students:,} | {cost.cpu:.1f} | {cost.wall:.1f} | {cost.cpu / students:.3f} | "
-        f"{60 * students / cost.wall:,.0f} | {cost.own_memory / 1e6:.0f} | {cost.memory / 1e6:.0f} |"
+        f"{cost.own_cpu / students:.3f} | {60 * students / cost.wall:,.0f} | {cost.own_memory / 1e6:.0f} | {cost.memory / 1e6:.0f} |"
         for students, cost in costs.items()
     ]
     small, large = SIZES[-2:]
@@ -80,8 +80,8 @@ def main() -> None:
         "",
         f"Written by `benchmarks/growth.py`: one run, lesson {LESSON}, {os.cpu_count()} cores, strict sandbox.",
         "",
-        "| submissions | CPU s | wall s | CPU s each | a minute | the command's memory, MB | all processes', MB |",
-        "|---|---|---|---|---|---|---|",
+        "| submissions | CPU s | wall s | CPU s each | of it the command itself | a minute | the command's memory, MB | all processes', MB |",
+        "|---|---|---|---|---|---|---|---|",
         *rows,
         "",
         f"- {large:,} cost {costs[large].cpu / costs[small].cpu / (large / small):.2f} times what {large // small} times "

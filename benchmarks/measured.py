@@ -16,12 +16,13 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds, and bytes of memory: of the command's own process, and of all its processes (shared pages once)."""
+    """Seconds of wall and CPU time, and bytes of memory, of all its processes (shared pages once) and of the first alone."""
 
     wall: float
     cpu: float
-    own_memory: int
+    own_cpu: float
     memory: int
+    own_memory: int
 
 
 class CommandFailedError(RuntimeError):
@@ -36,19 +37,29 @@ def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]
         process = subprocess.Popen(
             command, cwd=folder, stdout=file, stderr=file, env={**os.environ, **(environment or {})}
         )
-    own, most = 0, 0
+    own_cpu, own_memory, memory = 0.0, 0, 0
     tree = psutil.Process(process.pid)
     while True:
         pid, status, used = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
-        own, most = max(own, _high_water(process.pid)), max(most, _memory(tree))
+        own_cpu, own_memory = max(own_cpu, _cpu(tree)), max(own_memory, _high_water(process.pid))
+        memory = max(memory, _memory(tree))
         time.sleep(_LOOK_SECONDS)
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise CommandFailedError(f"{' '.join(command)} ended with {process.returncode}:\n{log.read_text()[-2000:]}")
-    return Cost(wall, used.ru_utime + used.ru_stime, own, most)
+    return Cost(wall, used.ru_utime + used.ru_stime, own_cpu, memory, own_memory)
+
+
+def _cpu(process: psutil.Process) -> float:
+    """The CPU seconds of one process so far; 0 where it has just ended."""
+    try:
+        used = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return used.user + used.system
 
 
 def _high_water(pid: int) -> int:
