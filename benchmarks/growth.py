@@ -31,6 +31,11 @@ def graded(root: Path, students: int) -> Cost:
     return measure([*COMMAND, "grade", LESSON], root)
 
 
+def kilobytes(root: Path, pattern: str) -> float:
+    """The size of all files that fit, in kB."""
+    return sum(path.stat().st_size for path in root.glob(pattern)) / 1e3
+
+
 def judged_again(root: Path) -> tuple[Cost, str]:
     """What `rejudge` costs there after a message has changed, and what it says."""
     mistakes = root / "solutions" / LESSON / "mistakes.py"
@@ -68,6 +73,11 @@ def main() -> None:
             (root := Path(folder) / str(students)).mkdir()
             costs[students] = graded(root, students)
             print(students, costs[students], flush=True)
+        stored = {
+            "the run's archive": kilobytes(root, "grading/*/*/run.db*"),
+            "the gradebook": kilobytes(root, "gradebook.db"),
+            "the graded notebooks": kilobytes(root, "autograded/*/*/*.ipynb"),
+        }
         again, said = judged_again(root)
     rows = [
         f"| {students:,} | {cost.cpu:.1f} | {cost.wall:.1f} | {cost.cpu / students:.3f} | "
@@ -88,6 +98,9 @@ def main() -> None:
         f"{small} cost (CPU).",
         f"- The command's memory for {large:,} is {costs[large].own_memory / costs[small].own_memory:.2f} times that for "
         f"{small}.",
+        f"- On disk, for each of {large:,}: "
+        + ", ".join(f"{title} {size / large:.1f} kB" for title, size in stored.items())
+        + ".",
         f"- `autograder rejudge` of {large:,} after a message was changed: {again.wall:.1f} s ({said})",
         "",
     ]

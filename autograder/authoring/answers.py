@@ -30,10 +30,23 @@ def answer_source(lesson: Lesson, written: Mistake | Variant) -> str:
         definition.name = written.exercise
         return _text([*needed, definition])
     call = "()" if is_value else ""
+    if (attempt := _attempt_of_also(definition)) is not None:
+        written_out = ast.unparse(attempt)
+        return (
+            f"{_text(_needed_by(tree, attempt, written.variable))}\n{written.exercise} = ({written_out}){call}".strip()
+        )
     return (
         _text([*_needed_by(tree, definition, written.variable), definition])
         + f"\n{written.exercise} = {written.variable}.attempt{call}"
     )
+
+
+def _attempt_of_also(definition: ast.stmt) -> ast.expr | None:
+    """The attempt in `name = also(known, attempt)`, so that a learner's cell need not import what only authors have."""
+    match definition:
+        case ast.Assign(value=ast.Call(func=ast.Name(id="also"), args=[_, attempt, *_])):
+            return attempt
+    return None
 
 
 @functools.lru_cache(maxsize=4)
@@ -56,7 +69,7 @@ def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
     return found
 
 
-def _needed_by(tree: ast.Module, statement: ast.stmt, its_name: str) -> list[ast.stmt]:
+def _needed_by(tree: ast.Module, statement: ast.stmt | ast.expr, its_name: str) -> list[ast.stmt]:
     """The other top-level statements that `statement` needs, directly or not, in the file's order."""
     definitions, needed, open_ends = _definitions(tree), set(), [statement]
     while open_ends:

@@ -84,6 +84,11 @@ def mistake(
     return declare
 
 
+def also(known: Mistake, attempt: Callable[..., Any], message: str | None = None) -> Mistake:
+    """Another way of making a mistake that is described already; `message` where it deserves words of its own."""
+    return replace(known, attempt=attempt, message=message or known.message)
+
+
 def variant(exercise: str) -> Callable[[Callable[..., Any]], Variant]:
     """Declare a right answer written in another style."""
 

@@ -163,10 +163,12 @@ def _imported_by_a_shell() -> list[str]:
     names_in, names_out = os.pipe()
     pid = os.fork()
     if pid == 0:
-        from autograder.grading.kernel import imports_of_a_shell
+        try:
+            from autograder.grading.kernel import imports_of_a_shell
 
-        os.write(names_out, "\n".join(imports_of_a_shell()).encode())
-        os._exit(0)
+            os.write(names_out, "\n".join(imports_of_a_shell()).encode())
+        finally:
+            os._exit(0)
     os.close(names_out)
     with open(names_in, encoding="utf-8") as names:
         found = names.read().split()

@@ -3,17 +3,9 @@
 `also(known, attempt)` is another way of making a mistake that is already described.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
-from autograder.authoring import mistake
-
-
-def also(known, attempt):
-    """The same mistake, made in another way."""
-    return replace(known, attempt=attempt)
-
+from autograder.authoring import also, mistake
 
 # --- make_data --------------------------------------------------------------------------------------
 

@@ -4,18 +4,11 @@
 """
 
 from collections import deque
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from autograder.authoring import mistake
-
-
-def also(known, attempt):
-    """The same mistake, made in another way."""
-    return replace(known, attempt=attempt)
-
+from autograder.authoring import also, mistake
 
 # --- backprop_pure ----------------------------------------------------------------------------------
 

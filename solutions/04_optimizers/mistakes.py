@@ -5,19 +5,12 @@
 
 import copy
 import math
-from dataclasses import replace
 
 import numpy as np
 import torch
 
-from autograder.authoring import mistake
+from autograder.authoring import also, mistake
 from autograder.exercises.optimizers import TURNS
-
-
-def also(known, attempt):
-    """The same mistake, made in another way."""
-    return replace(known, attempt=attempt)
-
 
 # --- descend ----------------------------------------------------------------------------------------
 

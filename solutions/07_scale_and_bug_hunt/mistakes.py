@@ -4,19 +4,12 @@
 """
 
 import pickle
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import torch
 
-from autograder.authoring import mistake
-
-
-def also(known, attempt):
-    """The same mistake, made in another way."""
-    return replace(known, attempt=attempt)
-
+from autograder.authoring import also, mistake
 
 # --- train_accumulated ------------------------------------------------------------------------------
 

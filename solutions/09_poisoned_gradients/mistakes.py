@@ -3,18 +3,10 @@
 `also(known, attempt)` is another way of making a mistake that is already described.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
-from autograder.authoring import mistake
-
-
-def also(known, attempt):
-    """The same mistake, made in another way."""
-    return replace(known, attempt=attempt)
-
+from autograder.authoring import also, mistake
 
 # --- gradient_norm ------------------------------------------------------------------------------------
 

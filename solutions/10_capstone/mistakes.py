@@ -3,19 +3,12 @@
 `also(known, attempt)` is another way of making a mistake that is already described.
 """
 
-from dataclasses import replace
 from statistics import median
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder.authoring import mistake
-
-
-def also(known, attempt, message=None):
-    """The same mistake, made in another way; `message` where it deserves words of its own."""
-    return replace(known, attempt=attempt, message=message or known.message)
-
+from autograder.authoring import also, mistake
 
 # --- project_start ------------------------------------------------------------------------------------
 
