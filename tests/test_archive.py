@@ -16,6 +16,7 @@ from autograder.authoring.answers import fill, reference_sources
 from autograder.authoring.course import Course
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson
+from autograder.grading.batch import SMALL_CLASS
 from tests.grading import grade, submit
 
 LESSON = "00_orientation"
@@ -115,7 +116,7 @@ def test_what_was_lost_is_stored_again_without_running_anything(
 
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_was_stopped_goes_on(kind: signal.Signals, course: Course, lessons: dict[str, Lesson]) -> None:
-    students = [f"s{number:02d}" for number in range(12)]
+    students = [f"s{number:02d}" for number in range(SMALL_CLASS)]  # long enough to be stopped in the middle
     for student in students:
         hand_in(course, lessons[LESSON], student, student)
     command = [sys.executable, "-P", "-m", "autograder.cli", "grade", LESSON]

@@ -49,4 +49,4 @@ def test_a_terminal_gets_a_bar_and_anything_else_a_plain_last_line(capsys: pytes
     with shown(2, Console(file=io.StringIO())) as advance:
         advance(row(Outcome.GRADED))
         advance(row(Outcome.GRADED))
-    assert capsys.readouterr().err == "2 of 2: 2 graded\n"
+    assert capsys.readouterr().out == "2 of 2: 2 graded\n"

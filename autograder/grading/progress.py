@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -56,7 +55,7 @@ class Tally:
 
 @contextmanager
 def shown(total: int, console: Console) -> Iterator[Callable[[Graded], None]]:
-    """A bar on a terminal; elsewhere a plain line every few seconds, on stderr as all that is no result."""
+    """A bar on a terminal; elsewhere a plain line every few seconds."""
     tally = Tally(total)
     if not console.is_terminal:
         yield _in_lines(tally, total)
@@ -79,6 +78,6 @@ def _in_lines(tally: Tally, total: int) -> Callable[[Graded], None]:
         tally.add(row)
         if tally.done == total or time.monotonic() - last > _SECONDS_A_LINE:
             last = time.monotonic()
-            print(tally, file=sys.stderr, flush=True)
+            print(tally, flush=True)
 
     return advance
