@@ -114,13 +114,20 @@ def test_what_was_lost_is_stored_again_without_running_anything(
     assert grades_stored(course) == [("ann", 1)]
 
 
+def heed_interrupts() -> None:
+    """As in a terminal, also where these tests run in the background: there Ctrl-C is ignored by all that is started."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_was_stopped_goes_on(kind: signal.Signals, course: Course, lessons: dict[str, Lesson]) -> None:
     students = [f"s{number:02d}" for number in range(SMALL_CLASS)]  # long enough to be stopped in the middle
     for student in students:
         hand_in(course, lessons[LESSON], student, student)
     command = [sys.executable, "-P", "-m", "autograder.cli", "grade", LESSON]
-    with subprocess.Popen(command, cwd=course.root, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        command, cwd=course.root, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as running:
         while running.poll() is None and len(list(course.autograded.glob("*/*/*.ipynb"))) < 3:
             pass
         running.send_signal(kind)
