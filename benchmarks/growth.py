@@ -15,6 +15,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 from classes import ROOT, write_course, write_mixed_class
+from matplotlib.ticker import LogLocator, ScalarFormatter
 from measured import Cost, measure
 
 LESSON = "01_loop_by_hand"
@@ -57,6 +58,8 @@ def draw(costs: dict[int, Cost]) -> None:
     memory.semilogx(sizes, [cost.own_memory / 1e6 for cost in costs.values()], "o-", label="the command")
     memory.semilogx(sizes, [cost.memory / 1e6 for cost in costs.values()], "s--", label="all processes")
     memory.set(title="Peak memory", xlabel="submissions", ylabel="MB", ylim=(0, None))
+    time.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    time.yaxis.set_major_formatter(ScalarFormatter())
     for axes in (time, memory):
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes], minor=False)
         axes.minorticks_off()
