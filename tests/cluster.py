@@ -39,4 +39,11 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
     """The processes below `process` that are Dask's workers: multiprocessing started them."""
-    return [child for child in process.children(recursive=True) if "--multiprocessing-fork" in child.cmdline()]
+    return [child for child in process.children(recursive=True) if "--multiprocessing-fork" in _command(child)]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # sandboxed ones come and go
+        return []
