@@ -125,12 +125,11 @@ def collect(
     with _sentences():
         from autograder.authoring.course import find_course
         from autograder.grading import collect as collecting
-        from autograder.grading.results import collected_text
         from autograder.grading.senders import Roster, read_roster
 
         known = read_roster(roster) if roster is not None else Roster()
         found = collecting.collect(find_course(course_dir), lesson, paths, known)
-        console.print(collected_text(found), markup=False, soft_wrap=True)
+        console.print(str(found), markup=False, soft_wrap=True)
     raise typer.Exit(1 if found.problems else 0)
 
 

@@ -71,9 +71,8 @@ def smooth_l1(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         (1, 0, 0.5),
     ):
         small, large = rng.uniform(0.2, 0.9, size=n_small), rng.uniform(1.2, 3.0, size=n_large)
-        large[1:2] = rng.uniform(
-            1.2, 1.35
-        )  # where there are several, one below √2: e²/(2·beta) is less than beta there
+        # Where there are several, one is below √2: e²/(2·beta) is less than beta there.
+        large[1:2] = rng.uniform(1.2, 1.35)
         # signs are drawn for each kind: a branch chosen by the signed error must show
         errors = beta * np.concatenate([_signs(rng, n_small) * small, _signs(rng, n_large) * large])
         errors = rng.permutation(errors)

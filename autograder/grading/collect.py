@@ -13,7 +13,8 @@ from pathlib import Path
 from autograder.authoring.course import Course
 from autograder.grading.downloads import File, files_in
 from autograder.grading.reading import shown
-from autograder.grading.senders import METADATA, Roster, RosterError, Sender, gradescope_senders, sender_of
+from autograder.grading.senders import METADATA, Roster, RosterError, Sender, gradescope_senders, parse_time, sender_of
+from autograder.grading.submissions import timestamp_in
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _TIMESTAMP = "timestamp.txt"
@@ -37,6 +38,13 @@ class Collected:
     missing: tuple[str, ...]
     """Learners of the roster of whom nothing is there."""
     problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        """Counts, then whoever is missing, then each file that was not taken, and why."""
+        lines = [f"{len(self.new)} new, {len(self.same)} as before, {len(self.older)} older than what is there."]
+        if self.missing:
+            lines.append(f"Nothing came from {', '.join(self.missing)}.")
+        return "\n".join([*lines, *(f"Not taken: {problem.place}: {problem.why}" for problem in self.problems)])
 
 
 @dataclass
@@ -145,7 +153,7 @@ def _below(folder: Path, parts: Sequence[str]) -> Path | None:
 
 def _put(attempt: _Attempt, target: Path) -> str:
     """Move an attempt to where it is graded from; says whether it is new, the same as what is there, or older."""
-    before = _time_in(target)
+    before = parse_time(timestamp_in(target) or "")
     if attempt.sent is not None and before is not None and before > attempt.sent:
         return "older"
     if attempt.sent is not None:
@@ -158,14 +166,6 @@ def _put(attempt: _Attempt, target: Path) -> str:
         target.rename(attempt.folder.with_suffix(".before"))  # goes with the folder of attempts
     shutil.move(attempt.folder, target)
     return "new"
-
-
-def _time_in(folder: Path) -> datetime | None:
-    try:
-        text = (folder / _TIMESTAMP).read_text(encoding="utf-8").strip().removesuffix(" UTC")
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except (OSError, ValueError):
-        return None
 
 
 def _are_same(one: Path, other: Path) -> bool:

@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.card import LOOKS, number
-from autograder.grading.collect import Collected
 from autograder.grading.grade import Graded, Outcome
 from autograder.grading.rejudge import Change
 from autograder.grading.self_reported import PASSED
@@ -150,14 +149,3 @@ def _in_short(verdict: Verdict) -> str:
             return "wrong in a way that has no name yet"
         case Status.ERROR | Status.NOT_GRADED:
             return verdict.message.replace("`", "")
-
-
-def collected_text(collected: Collected) -> str:
-    """What came of collecting: counts, then whoever is missing, then each file that was not taken, and why."""
-    counts = (
-        f"{len(collected.new)} new, {len(collected.same)} as before, {len(collected.older)} older than what is there."
-    )
-    lines = [counts]
-    if collected.missing:
-        lines.append(f"Nothing came from {', '.join(collected.missing)}.")
-    return "\n".join([*lines, *(f"Not taken: {problem.place}: {problem.why}" for problem in collected.problems)])

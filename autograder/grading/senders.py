@@ -61,7 +61,7 @@ def sender_of(parts: Sequence[str], lesson: str, known: Mapping[str, Sender]) ->
     for index, part in enumerate(parts[:-1]):
         rest = tuple(parts[index + 1 :])
         if found := _EXCHANGE.fullmatch(part):
-            return Sender(found["name"], rest, attempt=part, time=_time(found["time"]))
+            return Sender(found["name"], rest, attempt=part, time=parse_time(found["time"]))
         if found := _MOODLE.fullmatch(part):
             return Sender(found["name"], rest, found["number"], part)
         if (found := _GRADESCOPE.fullmatch(part)) and part in known:
@@ -91,13 +91,13 @@ def gradescope_senders(text: bytes) -> dict[str, Sender]:
         who = entry.get(":submitters") if isinstance(entry, dict) else None
         if isinstance(who, list) and who and isinstance(who[0], dict):
             fields = {key: str(who[0].get(key) or "") for key in (":name", ":sid", ":email")}
-            time = _time(str(entry.get(":created_at", "")))
+            time = parse_time(str(entry.get(":created_at", "")))
             found[str(folder)] = Sender(fields[":name"], (), time=time, aliases=(fields[":sid"], fields[":email"]))
     return found
 
 
-def _time(text: str) -> datetime | None:
-    """A time as nbgrader and Gradescope write it; without a zone it is UTC."""
+def parse_time(text: str) -> datetime | None:
+    """A time as nbgrader and Gradescope write it; without a zone it is UTC. None where it is none."""
     cut = re.sub(r"(\.\d{6})\d+", r"\1", text.strip().removesuffix(" UTC").removesuffix(" Z"))
     try:
         time = datetime.fromisoformat(cut)

@@ -90,7 +90,7 @@ def _find(folder: Path, student: str, notebook: str, siblings: Sequence[str]) ->
         why = f"{folder.name} is a link or no folder; send the notebook itself in a folder of that name."
         return Submission(student, None, (why,))
     files = list(islice(_files(folder), _MOST_ENTRIES))
-    time = _timestamp(folder)
+    time = timestamp_in(folder)
     if found := _candidates(files, folder, notebook, siblings):
         return Submission(student, found[0], (), time, others=tuple(found[1:]), folder=folder)
     there = ", ".join(shown(path.name) for path in files if path.name != "timestamp.txt")
@@ -132,7 +132,7 @@ def _rank(path: Path, notebook: str) -> tuple[bool, int, int, str]:
     return path.suffix.lower() == ".py", likeness(path, notebook), len(path.parts), path.name
 
 
-def _timestamp(folder: Path) -> str | None:
+def timestamp_in(folder: Path) -> str | None:
     """The time of submission, as nbgrader's exchange leaves it in timestamp.txt."""
     path = folder / "timestamp.txt"
     try:
