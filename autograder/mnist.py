@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.atomic import write_atomically
+
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 
 _PARTS = (("train-images-idx3-ubyte", "train-labels-idx1-ubyte"), ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"))
@@ -91,10 +93,7 @@ def _downloaded(path: Path) -> Path:
     try:
         with urllib.request.urlopen(f"{MIRROR}{path.name}", timeout=_SECONDS) as reply:
             data = reply.read()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(data)
-        part.replace(path)  # whole or not at all
+        write_atomically(path, data)
     except (OSError, urllib.error.URLError) as error:
         raise MnistError(
             f"{MIRROR}{path.name} could not be downloaded to {path.parent} ({error}); try again later."

@@ -4,13 +4,15 @@
 
 Each is given right work on a NumPy lesson (01) and on a PyTorch lesson (05), all of it different, so that nothing can be
 looked up; ours runs in the sandbox. Demonstrations are left out, as when we grade, or run, as stock nbgrader does. All
-are measured in turn, three times (with demonstrations once); the medians are shown. *Cold* is the whole command, from a shell's prompt to its end;
-*warm* is what one more submission adds to it, the difference of a large and a small class by the difference of sizes.
+are measured in turn, three times (with demonstrations once); the medians are shown. *Cold* is the whole command, from a
+shell's prompt to its end; *warm* is what one more submission adds to it, the difference of a large and a small class by
+the difference of sizes.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -116,6 +118,8 @@ def _row(figures: Figures) -> tuple[float, float, int]:
 
 def main() -> None:
     """Measure everything, and write it down."""
+    # nbgrader calls alembic, which lies beside the interpreter of an environment that need not be activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     lines = [f"# {__doc__.splitlines()[0]}", "", "Written by `benchmarks/grading.py`.", ""]
     lines += [" ".join(__doc__.split("\n\n")[2].split()), ""]
     for name in LESSONS:

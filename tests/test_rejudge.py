@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.authoring.answers import fill, reference_sources
 from autograder.authoring.course import Course
@@ -120,6 +121,20 @@ def test_what_a_person_entered_stays(graded: Course) -> None:
     change_the_reference(graded)
     assert rejudge(graded, "y\n").returncode == 0
     assert scores(graded) == {"ann": (0, 0.5), "bob": (2, 0.5)}
+
+
+def test_what_came_late_pays_for_its_new_grade(graded: Course) -> None:
+    (graded.submitted / "bob" / LESSON / "timestamp.txt").write_text("2026-01-31 12:00:00.000000 UTC")
+    (graded.root / "nbgrader_config.py").open("a").write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    grade(graded, LESSON)
+    with Gradebook(graded.db_url) as gradebook:
+        gradebook.update_or_create_assignment(LESSON, duedate="2026-01-31 11:00:00.000000 UTC")
+    change_the_reference(graded)
+    assert rejudge(graded, "y\n").returncode == 0
+    with Gradebook(graded.db_url) as gradebook:
+        submission = gradebook.find_submission(LESSON, "bob")
+        assert submission.total_seconds_late == 3600
+        assert submission.late_submission_penalty == submission.score > 2
 
 
 def test_a_changed_probe_is_not_judged_by_old_observations(graded: Course) -> None:

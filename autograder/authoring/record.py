@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.atomic import write_atomically
 from autograder.authoring.sources import Lesson, Mistake, attempt_of
 from autograder.comparison import equal, relative
 from autograder.errors import InputError
@@ -68,9 +69,7 @@ def record_public(lesson: Lesson, keys: Path = KEYS) -> None:
     for name, key in recorded.items():
         path = folder / f"{name}.npz"
         if not (path.exists() and _same_key(load(path), key)):  # leave last bits alone: no commit without a change
-            part = path.with_suffix(".part")
-            part.write_bytes(to_bytes(key))
-            part.replace(path)  # whole or not at all: a check may be reading
+            write_atomically(path, to_bytes(key))  # a check may be reading
 
 
 def stale_public_keys(lesson: Lesson, keys: Path = KEYS) -> list[str]:

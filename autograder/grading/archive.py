@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import sys
 import zlib
@@ -23,6 +22,7 @@ from typing import Any
 import nbformat
 
 import autograder
+from autograder.atomic import write_atomically
 from autograder.authoring.course import Course
 from autograder.encoding import from_json, to_json
 from autograder.errors import InputError
@@ -97,10 +97,18 @@ class Run:
         with self._database:
             pairs = [(digests[name], data) for name, data in seen.items()]
             self._database.executemany("insert or ignore into seen values (?, ?)", pairs)
-            found = zlib.compress(json.dumps(_tree_of(work) | {"seen": digests}).encode())
-            notebook = zlib.compress(json.dumps(work.notebook).encode())
-            self._database.execute("insert or replace into work values (?, ?, ?)", (content, found, notebook))
+            self._write(content, work, digests)
         return True
+
+    def revise(self, content: str, work: GradedWork) -> None:
+        """Remember that such work, which must be here, is judged otherwise now. What was seen of it stays."""
+        with self._database:
+            self._write(content, work, self.judged(content).digests)
+
+    def _write(self, content: str, work: GradedWork, digests: Mapping[str, str]) -> None:
+        found = zlib.compress(json.dumps(_tree_of(work) | {"seen": digests}).encode())
+        notebook = zlib.compress(json.dumps(work.notebook).encode())
+        self._database.execute("insert or replace into work values (?, ?, ?)", (content, found, notebook))
 
     def judged(self, content: str) -> Judged:
         """The verdicts on such work, which must be here."""
@@ -117,12 +125,17 @@ class Run:
         """The learners whose work is in the gradebook, and the content of that work."""
         return self._database.execute("select student, content from stored order by student, notebook").fetchall()
 
+    def senders(self, content: str) -> list[tuple[str, str | None]]:
+        """The learners in the gradebook who sent just this, and when."""
+        rows = self._database.execute("select student, timestamp from stored where content = ?", (content,))
+        return [(student, timestamp or None) for student, timestamp in rows]
+
     def replace_keys(self, course: Course, assignment: Assignment) -> None:
         """Go on with the assignment as it is now, and with its keys, which are on the same seeds."""
         _write_keys(self.folder, assignment.keys)
         path = self.folder / _VERSION
         version = json.loads(path.read_text()) | {"what": _version(course, [assignment])}
-        _write_private(path, json.dumps(version).encode())
+        write_atomically(path, json.dumps(version).encode(), private=True)
 
     def is_stored(self, content: str, notebook: str, student: str, timestamp: str | None) -> bool:
         """Whether just this was written to the gradebook as that learner's work."""
@@ -193,21 +206,13 @@ def _start(folder: Path, version: dict[str, Any], keys: Mapping[str, Key]) -> Pa
     for place in (folder.parent, folder, part):
         place.chmod(0o700)
     _write_keys(part, keys)
-    _write_private(part / _VERSION, json.dumps(version).encode())
+    write_atomically(part / _VERSION, json.dumps(version).encode(), private=True)
     return part.rename(folder / start)  # whole, or not there
 
 
 def _write_keys(folder: Path, keys: Mapping[str, Key]) -> None:
     for name, key in keys.items():
-        _write_private(folder / f"{name}.npz", to_bytes(key))
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a file that its owner alone can read, so that nobody ever sees half of it."""
-    part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    part.replace(path)
+        write_atomically(folder / f"{name}.npz", to_bytes(key), private=True)
 
 
 # --- what makes two gradings the same --------------------------------------------------------------------

@@ -17,6 +17,7 @@ from nbgrader.api import BaseCell, Comment, Grade, Gradebook, MissingEntry, Subm
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
+from autograder.atomic import write_atomically
 from autograder.authoring.course import Course
 from autograder.authoring.sources import check_cell_exercise
 from autograder.errors import InputError
@@ -117,9 +118,9 @@ class GradebookWriter:
     def _write_notebook(self, work: GradedWork) -> None:
         folder = self._course.autograded / work.row.student / self._lesson
         self._write_given_files(folder)
-        _write_whole(folder / f"{work.row.notebook_name}.ipynb", nbformat.writes(work.notebook).encode())
+        write_atomically(folder / f"{work.row.notebook_name}.ipynb", nbformat.writes(work.notebook).encode())
         if work.timestamp:
-            _write_whole(folder / "timestamp.txt", work.timestamp.encode())
+            write_atomically(folder / "timestamp.txt", work.timestamp.encode())
 
     def _write_given_files(self, folder: Path) -> None:
         """The instructor's pictures, which the notebook's text shows. Nothing of the learner's: a kernel that is opened
@@ -127,7 +128,7 @@ class GradebookWriter:
         for copy in self._copies:
             # Where nbgrader graded before, a learner's file may have the name of a folder.
             with contextlib.suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
-                _write_whole(folder / copy.path, copy.content)
+                write_atomically(folder / copy.path, copy.content)
 
     def _write_grades(self, work: GradedWork) -> None:
         """As nbgrader's SaveAutoGrades, but a check's score is the verdict's and not read from an output."""
@@ -173,11 +174,3 @@ def _auto_score(work: GradedWork, cell: nbformat.NotebookNode) -> float | None:
     if work.row.outcome in (Outcome.REJECTED, Outcome.NOT_GRADED):
         return None
     return determine_grade(cell, _log)[0]
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, or a crash, never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)

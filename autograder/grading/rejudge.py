@@ -38,8 +38,8 @@ class Rejudged:
 
     assignment: Assignment
     changes: tuple[Change, ...]
-    works: Mapping[str, GradedWork]
-    """The work that has changed, by its content."""
+    verdicts: Mapping[str, Mapping[str, Verdict]]
+    """All verdicts on each piece of work of which some differ, by the work's content."""
     judged: int
 
     @property
@@ -66,28 +66,27 @@ def rejudge(course: Course, lesson_name: str) -> Rejudged:
         judge = _Judge(assignment, run)
         stored = run.stored()
         changed: dict[str, list[tuple[Verdict, Verdict]]] = {}
-        works: dict[str, GradedWork] = {}
+        revised: dict[str, Mapping[str, Verdict]] = {}
         for content in dict.fromkeys(content for _, content in stored):
             judged = run.judged(content)
             after = {**judged.verdicts, **judge.verdicts(judged.digests)}
             pairs = [(before, after[name]) for name, before in judged.verdicts.items()]
             changed[content] = [(before, now) for before, now in pairs if before != now]
             if changed[content]:
-                works[content] = _with_verdicts(run, content, after)
+                revised[content] = after
         changes = [Change(student, *pair) for student, content in stored for pair in changed[content]]
-    return Rejudged(assignment, tuple(changes), works, len(stored))
+    return Rejudged(assignment, tuple(changes), revised, len(stored))
 
 
 def store(course: Course, rejudged: Rejudged) -> None:
     """Write the changes to the archive, the graded notebooks and the gradebook. What a person entered stays."""
     assignment = rejudged.assignment
     with newest_run(course, assignment.name) as run, GradebookWriter(course, [assignment]) as writer:
-        for student, content in run.stored():
-            if content in rejudged.works:
-                work = rejudged.works[content]
-                writer.write(replace(work, row=replace(work.row, student=student)))
-        for content, work in rejudged.works.items():
-            run.keep(content, work)
+        for content, verdicts in rejudged.verdicts.items():
+            work = _with_verdicts(run, content, verdicts)
+            for student, timestamp in run.senders(content):
+                writer.write(replace(work, row=replace(work.row, student=student), timestamp=timestamp))
+            run.revise(content, work)
         run.replace_keys(course, assignment)
 
 
@@ -141,10 +140,8 @@ def _with_verdicts(run: Run, content: str, verdicts: Mapping[str, Verdict]) -> G
     """The graded work with other verdicts in its row and its cards."""
     work = run.find(content)
     assert work is not None
-    digests = run.judged(content).digests
     for cell in work.notebook.cells:
         name = check_cell_exercise(cell) if cell.cell_type == "code" else None
-        if name is not None and name in digests:
+        if name is not None and name in verdicts:
             cell.outputs = verdict_outputs(verdicts[name])
-    seen = {name: run.seen(digest) for name, digest in digests.items()}
-    return replace(work, row=replace(work.row, verdicts=verdicts, outcome=outcome_of(verdicts)), seen=seen)
+    return replace(work, row=replace(work.row, verdicts=verdicts, outcome=outcome_of(verdicts)))

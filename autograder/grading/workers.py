@@ -15,7 +15,17 @@ from itertools import islice
 from pathlib import Path
 
 import dask
-from distributed import CancelledError, Client, Future, LocalCluster, Security, WorkerPlugin, as_completed, get_worker
+from distributed import (
+    CancelledError,
+    Client,
+    Future,
+    KilledWorker,
+    LocalCluster,
+    Security,
+    WorkerPlugin,
+    as_completed,
+    get_worker,
+)
 from distributed.worker import Worker
 
 from autograder.errors import InputError
@@ -64,12 +74,14 @@ def _outcome(future: Future, assignment: Assignment, parcel: Parcel) -> GradedWo
     """What a worker found. A submission under which workers died three times is not graded: that may be our fault."""
     try:
         return future.result()
-    except CancelledError:
+    except (CancelledError, OSError):  # results come by way of the scheduler; OSError: one that was done never arrived
         raise SchedulerError(
             "The Dask scheduler was lost. What was graded before is kept: run the same command again to go on."
         ) from None
-    except Exception:
+    except KilledWorker:
         return failed(assignment, parcel, RuntimeError(f"the process that graded it was lost {_TRIES} times"))
+    except Exception as error:
+        return failed(assignment, parcel, error)
 
 
 @contextlib.contextmanager
@@ -80,6 +92,7 @@ def _client(engine: Engine) -> Iterator[Client]:
         "distributed.scheduler.work-stealing": False,  # all submissions cost about the same
         "distributed.admin.large-graph-warning-threshold": "1TB",  # a submission may be large, and nobody can help it
         "distributed.worker.daemon": False,  # workers have processes of their own
+        "distributed.worker.profile.enabled": False,  # looks at what runs a hundred times a second, for pages that we have not
         "distributed.logging.distributed": "critical",
         "distributed.comm.timeouts.connect": f"{_START_SECONDS}s",
         "distributed.scheduler.http.routes": [],  # pages that any user of this machine could read
