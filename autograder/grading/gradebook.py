@@ -78,7 +78,7 @@ class GradebookWriter:
         student = work.row.student
         if not is_student_id(student):
             return
-        self._write_notebook(work)
+        self.write_notebook(work)
         with self._one_transaction():
             self._gradebook.update_or_create_student(student)
             self._submission(student, work.timestamp)
@@ -115,7 +115,8 @@ class GradebookWriter:
         except ValueError:  # a timestamp that is none
             return self._gradebook.update_or_create_submission(self._lesson, student)
 
-    def _write_notebook(self, work: GradedWork) -> None:
+    def write_notebook(self, work: GradedWork) -> None:
+        """Store one submission's notebook, for a learner with a valid id; where grades are the same it is enough."""
         folder = self._course.autograded / work.row.student / self._lesson
         self._write_given_files(folder)
         write_atomically(folder / f"{work.row.notebook_name}.ipynb", nbformat.writes(work.notebook).encode())

@@ -18,7 +18,7 @@ from autograder.grading.archive import ArchiveError, Run, newest_run
 from autograder.grading.grade import Assignment, GradedWork, Seen, outcome_of, prepare, verdict_outputs, verdicts_on
 from autograder.grading.gradebook import GradebookWriter
 from autograder.key import Key
-from autograder.verdict import Verdict
+from autograder.verdict import Status, Verdict
 
 _SAME_INPUTS = relative(1e-9)
 
@@ -84,10 +84,17 @@ def store(course: Course, rejudged: Rejudged) -> None:
     with newest_run(course, assignment.name) as run, GradebookWriter(course, [assignment]) as writer:
         for content, verdicts in rejudged.verdicts.items():
             work = _with_verdicts(run, content, verdicts)
+            # Another message is no other grade: the gradebook's rows stay as they are, which is quicker.
+            same = _grades(run.judged(content).verdicts) == _grades(verdicts)
+            write = writer.write_notebook if same else writer.write
             for student, timestamp in run.senders(content):
-                writer.write(replace(work, row=replace(work.row, student=student), timestamp=timestamp))
+                write(replace(work, row=replace(work.row, student=student), timestamp=timestamp))
             run.revise(content, work)
         run.replace_keys(course, assignment)
+
+
+def _grades(verdicts: Mapping[str, Verdict]) -> dict[str, tuple[Status, float]]:
+    return {name: (verdict.status, verdict.points) for name, verdict in verdicts.items()}
 
 
 def _require_the_same_probe(exercise: Exercise, before: Key | None, now: Key) -> None:
