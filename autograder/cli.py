@@ -40,6 +40,13 @@ Lessons = Annotated[
 Check = Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 where something is stale.")]
 
 
+_FIRST_LINES = 12  # of an example, where many are listed
+_READ_IT_FIRST = (
+    "\nThis is {student}'s code. It will run as you, with all that you may do: now, and whenever keys are recorded. "
+    "Read it first. Does it do anything but this exercise?"
+)
+
+
 class Sandbox(StrEnum):
     """Whether learner code is locked in."""
 
@@ -155,6 +162,47 @@ def rejudge(
             console.print("Nothing was stored.")
             raise typer.Exit(1)
         rejudging.store(course, found)
+
+
+@app.command("name-mistake")
+def name_mistake(
+    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    cluster: Annotated[
+        str | None, typer.Argument(metavar="[CLUSTER]", help="Which mistake; all without a name are listed if none is.")
+    ] = None,
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="Its name, for example missing_factor_two.")] = "",
+    message: Annotated[
+        str, typer.Option(metavar="TEXT", help="What learners who made it read. It asks or points.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="You have read the code: add it without asking.")] = False,
+    course_dir: CourseDir = None,
+) -> None:
+    """Name a mistake that many made in a graded class: a learner's code becomes an entry of mistakes.py."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.grading import unnamed
+
+        course = find_course(course_dir)
+        if cluster is None:
+            if name:
+                _stop(f"Say which cluster is {name}; without --as they are listed.")
+            found = unnamed.unnamed_mistakes(course, lesson)
+            for one in found:
+                console.print(f"{one.in_words(_FIRST_LINES)}\n", markup=False, soft_wrap=True)
+            console.print(f"{len(found)} mistakes without a name.")
+            return
+        if not name:
+            console.print(unnamed.find(course, lesson, cluster).in_words(), markup=False, soft_wrap=True)
+            return
+        draft = unnamed.draft(course, lesson, cluster, name, message)
+        console.print(draft.text, markup=False, soft_wrap=True)
+        console.print(_READ_IT_FIRST.format(student=draft.cluster.example_student), soft_wrap=True)
+        if not (yes or typer.confirm("Add it to mistakes.py?")):
+            console.print("Nothing was written.")
+            raise typer.Exit(1)
+        named = unnamed.write(course, lesson, draft)
+        console.print(f"{named.path} has it, at the end. Edit it as you like.", soft_wrap=True)
+        console.print(named.in_words(), soft_wrap=True)
 
 
 def _say_sandbox_is_off(why: str) -> None:

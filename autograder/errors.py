@@ -4,6 +4,7 @@ InputError
 ├── SourceError      a lesson's sources cannot be read       (authoring.sources)
 ├── RecordError      an answer key cannot be recorded        (authoring.record)
 ├── CourseError      there is no usable course here          (authoring.course)
+├── EntryError       an answer cannot become a known mistake (grading.entry)
 ├── GradebookError   the database does not fit the lesson    (grading.gradebook)
 └── SandboxError     learner code cannot be locked in here   (grading.sandbox)
 """
