@@ -54,6 +54,15 @@ class Sandbox(StrEnum):
     OFF = "off"
 
 
+class Target(StrEnum):
+    """Where scores are exported to."""
+
+    CSV = "csv"
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    GRADESCOPE = "gradescope"
+
+
 @contextmanager
 def _sentences() -> Iterator[None]:
     """Turn what we know can go wrong into one sentence and exit code 2."""
@@ -203,6 +212,37 @@ def name_mistake(
         named = unnamed.write(course, lesson, draft)
         console.print(f"{named.path} has it, at the end. Edit it as you like.", soft_wrap=True)
         console.print(named.in_words(), soft_wrap=True)
+
+
+@app.command()
+def export(
+    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    to: Annotated[Target, typer.Option(help="What is to read it.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to write it: a file, for gradescope a folder (default: LESSON-TO…)."),
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Who is who: a column `id`, and columns with names or numbers.")
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV", help="What Canvas exported, or Moodle's grading worksheet: filled in, else as it is."
+        ),
+    ] = None,
+    course_dir: CourseDir = None,
+) -> None:
+    """Write the scores of a lesson, as nbgrader's database has them, for a person or an LMS to read."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.grading import export as exporting
+        from autograder.grading.senders import Roster, read_roster
+
+        known = read_roster(roster) if roster is not None else Roster()
+        done = exporting.export(find_course(course_dir), lesson, str(to), out, known, template)
+        console.print(str(done), markup=False, soft_wrap=True)
+    raise typer.Exit(1 if done.problems else 0)
 
 
 def _say_sandbox_is_off(why: str) -> None:

@@ -114,6 +114,7 @@ class Roster:
 
     def __init__(self, rows: Sequence[Mapping[str, str]] = ()) -> None:
         self._by_alias: dict[str, set[str]] = {}
+        self._columns = {row["id"]: {_plain(column): text for column, text in row.items()} for row in rows}
         self.ids = [row["id"] for row in rows]
         for row in rows:
             for alias in _aliases(row):
@@ -124,7 +125,7 @@ class Roster:
         if not self.ids:
             return _made_up(sender)
         for alias in (sender.number, *sender.aliases, sender.name):
-            fitting = self._by_alias.get(_plain(alias), set()) if alias else set()
+            fitting = self.called(alias)
             if len(fitting) == 1:
                 return next(iter(fitting))
             if fitting:
@@ -132,6 +133,19 @@ class Roster:
                     f"{alias} may be {' or '.join(sorted(fitting))}; give the roster a column with their numbers."
                 )
         raise RosterError(f"{sender.name} is not in the roster.")
+
+    def called(self, text: str) -> set[str]:
+        """The ids of all learners who may be called so."""
+        return self._by_alias.get(_plain(text), set()) if text else set()
+
+    def about(self, student: str, *columns: str) -> str:
+        """What the first of these columns that says something says of a learner; empty where none does."""
+        row = self.row(student)
+        return next((text for column in columns if (text := row.get(_plain(column), ""))), "")
+
+    def row(self, student: str) -> Mapping[str, str]:
+        """All that is said of a learner; the columns' names without case, spaces and signs. Empty for a stranger."""
+        return self._columns.get(student, {})
 
 
 def read_roster(path: Path) -> Roster:
