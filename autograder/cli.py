@@ -177,7 +177,7 @@ def rejudge(
 def name_mistake(
     lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
     cluster: Annotated[
-        str | None, typer.Argument(metavar="[CLUSTER]", help="Which mistake; all without a name are listed if none is.")
+        str | None, typer.Argument(metavar="CLUSTER", help="Which mistake; all without a name are listed if none is.")
     ] = None,
     name: Annotated[str, typer.Option("--as", metavar="NAME", help="Its name, for example missing_factor_two.")] = "",
     message: Annotated[
