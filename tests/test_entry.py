@@ -33,6 +33,7 @@ ANSWERS = {
     "with nothing but remarks": "def f(X):\n    '''Later.'''",
     "among other things": "print('hello')\ndef f(X):\n    return X + 1\nassert len(f(np.ones(2))) == 2\nfor i in range(3):\n    print(i)",
     "with odd texts": 'def f(X):\n    return [X.sum(), len(\'a\\u202eb\\n\\x1b[31m"""\')]',
+    "with a method that is called like what is refused": "class Net:\n    def eval(self):\n        return 2\n\ndef f(X):\n    return X * Net().eval()",
     "with magics": "%matplotlib inline\n!ls\ndef f(X):\n    return X + 1",
 }
 
