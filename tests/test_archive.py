@@ -16,7 +16,9 @@ from autograder.authoring.answers import fill, reference_sources
 from autograder.authoring.course import Course
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson
+from autograder.grading.archive import Run
 from autograder.grading.batch import SMALL_CLASS
+from autograder.grading.grade import Graded, GradedWork, Outcome
 from tests.grading import grade, submit
 
 LESSON = "00_orientation"
@@ -112,6 +114,25 @@ def test_what_was_lost_is_stored_again_without_running_anything(
     assert again["submissions"] == results["submissions"]
     assert witnessed(course) == before
     assert grades_stored(course) == [("ann", 1)]
+
+
+def test_work_that_we_failed_to_grade_has_a_row_until_it_is_graded(tmp_path: Path) -> None:
+    def work(outcome: Outcome, *problems: str) -> GradedWork:
+        return GradedWork(Graded(LESSON, "ann", outcome, problems, {}), nbformat.v4.new_notebook())
+
+    with Run(tmp_path, {}) as run:
+        ours = work(Outcome.NOT_GRADED, "Not graded, our fault.")
+        assert not run.keep("content", ours)
+        run.set_aside(ours)
+        assert run.rows() == [ours.row]
+        assert run.stored() == []
+        graded = work(Outcome.GRADED)
+        assert run.keep("content", graded)
+        run.mark_stored("content", LESSON, "ann", None)
+        assert run.rows() == [graded.row]
+        run.set_aside(ours)
+        assert run.rows() == [ours.row]
+        assert not run.is_stored("content", LESSON, "ann", None)
 
 
 def heed_interrupts() -> None:

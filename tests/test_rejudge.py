@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import nbformat
@@ -16,6 +17,7 @@ from autograder.authoring.answers import fill, reference_sources
 from autograder.authoring.course import Course
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson
+from autograder.grading.archive import newest_run
 from tests.grading import grade, row_of, submit
 from tests.test_archive import LESSON, WITNESS, witnessed
 
@@ -54,6 +56,12 @@ def column_mean(course: Course, student: str) -> dict[str, Any]:
     row = row_of(grade(course, LESSON), student)
     assert witnessed(course) == before
     return next(item for item in row["exercises"] if item["name"] == "column_mean")
+
+
+def seconds(course: Course) -> dict[str, Mapping[str, float]]:
+    """How long each learner's code ran, as the report says it."""
+    with newest_run(course, LESSON) as run:
+        return {row.student: row.seconds for row in run.rows()}
 
 
 def scores(course: Course) -> dict[str, tuple[float | None, float | None]]:
@@ -98,8 +106,11 @@ def test_a_newly_named_mistake_is_told_to_everybody_who_made_it(graded: Course) 
 def test_the_next_grading_goes_on_from_the_new_verdicts(graded: Course) -> None:
     with (graded.solutions / LESSON / "mistakes.py").open("a") as file:
         file.write(NAMED)
+    before = seconds(graded)
     rejudge(graded)
     assert column_mean(graded, "bob")["diagnosis"] == "thrice_the_mean"
+    assert seconds(graded) == before
+    assert all(before["bob"].values())
     assert "0 verdicts differ" in rejudge(graded).stdout
 
 

@@ -33,11 +33,15 @@ from autograder.key import Key, load, to_bytes
 from autograder.verdict import Status, Tier, Verdict
 
 _VERSION = "version.json"
+_START = "%Y-%m-%dT%H-%M-%S.%fZ"  # how a run's folder is called, by the time in UTC at which it began
 _TABLES = """
 create table if not exists work (content text primary key, found blob not null, notebook blob not null);
 create table if not exists seen (digest text primary key, data blob not null);
 create table if not exists stored (
     student text, notebook text, content text not null, timestamp text not null, primary key (student, notebook)
+);
+create table if not exists unfinished (
+    student text, notebook text, found blob not null, primary key (student, notebook)
 );
 """
 
@@ -78,6 +82,16 @@ class Run:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def began(self) -> datetime:
+        """When the run began, in UTC."""
+        return datetime.strptime(self.folder.name, _START).replace(tzinfo=UTC)
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """How learner code was run, as `open_run` was told."""
+        return dict(json.loads((self.folder / _VERSION).read_text())["how"])
 
     def close(self) -> None:
         """Close its database."""
@@ -130,6 +144,14 @@ class Run:
         rows = self._database.execute("select student, timestamp from stored where content = ?", (content,))
         return [(student, timestamp or None) for student, timestamp in rows]
 
+    def rows(self) -> list[Graded]:
+        """A row for each notebook of each learner, in the order of their ids; also of what was graded in part or not."""
+        found = self._database.execute(
+            "select student, stored.notebook, found from stored join work using (content)"
+            " union all select student, notebook, found from unfinished order by 1, 2"
+        )
+        return [replace(_row_of(_unpacked(data)), student=student) for student, _, data in found]
+
     def replace_keys(self, course: Course, assignment: Assignment) -> None:
         """Go on with the assignment as it is now, and with its keys, which are on the same seeds."""
         _write_keys(self.folder, assignment.keys)
@@ -149,11 +171,20 @@ class Run:
         row = (student, notebook, content, timestamp or "")
         with self._database:
             self._database.execute("insert or replace into stored values (?, ?, ?, ?)", row)
+            self._database.execute("delete from unfinished where student = ? and notebook = ?", (student, notebook))
 
-    def forget_stored(self, notebook: str, student: str) -> None:
-        """What the gradebook has of that learner is no work of this archive any more."""
+    def set_aside(self, work: GradedWork) -> None:
+        """Remember the row of work that was not kept. What the gradebook has of that learner is now this."""
+        student, notebook = work.row.student, work.row.notebook_name
+        found = zlib.compress(json.dumps(_tree_of(work)).encode())
         with self._database:
             self._database.execute("delete from stored where student = ? and notebook = ?", (student, notebook))
+            self._database.execute("insert or replace into unfinished values (?, ?, ?)", (student, notebook, found))
+
+
+def graded_assignments(course: Course) -> list[str]:
+    """The names of all assignments that were graded here, in their order."""
+    return sorted({path.parents[1].name for path in (course.root / "grading").glob(f"*/*/{_VERSION}")})
 
 
 def newest_run(course: Course, assignment: str) -> Run:
@@ -180,17 +211,17 @@ def _reopened(folder: Path) -> Run:
 def open_run(
     course: Course,
     assignments: Sequence[Assignment],
-    how: Sequence[str],
+    how: Mapping[str, Any],
     record: Callable[[], Mapping[str, Key]],
     *,
     again: bool,
 ) -> Run:
     """The newest run of the same version of everything, or a new one: with `again`, or where there is none.
 
-    `how` says how learner code is run, where a verdict may depend on it. A new run's keys come from `record`.
+    `how` says how learner code is run, where a verdict may depend on it, in words that JSON has. A new run's keys come from `record`.
     """
     folder = _folder(course, assignments[0].name)
-    version = {"how": list(how), "what": _version(course, assignments)}
+    version = {"how": dict(how), "what": _version(course, assignments)}
     same = (run for run in _newest_first(folder) if json.loads((run / _VERSION).read_text()) == version)
     if not again and (before := next(same, None)) is not None:
         return _reopened(before)
@@ -200,7 +231,7 @@ def open_run(
 
 def _start(folder: Path, version: dict[str, Any], keys: Mapping[str, Key]) -> Path:
     """A run's folder, named after its start. Its seeds are fresh, so nothing else can tell later what was asked."""
-    start = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
+    start = datetime.now(UTC).strftime(_START)
     part = folder / f"{start}.part"
     part.mkdir(parents=True)
     for place in (folder.parent, folder, part):
@@ -275,13 +306,19 @@ def _tree_of(work: GradedWork) -> dict[str, Any]:
         "problems": row.problems,
         "verdicts": [asdict(verdict) for verdict in row.verdicts.values()],
         "absent": work.absent,
+        "seconds": {name: round(seconds, 4) for name, seconds in row.seconds.items()},
     }
 
 
 def _work_of(tree: dict[str, Any], notebook: str) -> GradedWork:
     """The work, without its learner and without what was seen."""
-    row = Graded(tree["notebook_name"], "", Outcome(tree["outcome"]), tuple(tree["problems"]), _verdicts(tree))
-    return GradedWork(row, nbformat.from_dict(json.loads(notebook)), absent=tree["absent"])
+    return GradedWork(_row_of(tree), nbformat.from_dict(json.loads(notebook)), absent=tree["absent"])
+
+
+def _row_of(tree: dict[str, Any]) -> Graded:
+    """The row, without its learner."""
+    outcome, problems = Outcome(tree["outcome"]), tuple(tree["problems"])
+    return Graded(tree["notebook_name"], "", outcome, problems, _verdicts(tree), tree.get("seconds", {}))
 
 
 def _verdicts(tree: dict[str, Any]) -> dict[str, Verdict]:
@@ -304,7 +341,7 @@ def _seen_as_text(seen: Seen) -> str:
 
 
 def _died_as_tree(died: Died | None) -> dict[str, Any] | None:
-    return asdict(died) if died is not None else None
+    return {"timeout": died.timeout, "why": died.why} if died is not None else None
 
 
 def _seen_from_text(text: bytes) -> Seen:

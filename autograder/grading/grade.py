@@ -77,13 +77,17 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of one submission: a row of the class's table."""
+    """What came of one submission: a row of the class's table.
+
+    `seconds` is how long the learner's code ran for each exercise, by the clock on the wall.
+    """
 
     notebook_name: str
     student: str
     outcome: Outcome
     problems: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def score(self) -> float:
@@ -167,7 +171,8 @@ def _grade_cells(
     graded = [cell.name for cell in grafted.cells if cell.role in (Role.CHECK, Role.TEST)]
     verdicts = {name: judged[name] if name in judged else reported[name] for name in graded}
     notebook = _graded_notebook(assignment, grafted, by_cell, verdicts, problems)
-    row = Graded(assignment.notebook, parcel.student, outcome_of(verdicts), problems, verdicts)
+    seconds = _seconds(grafted, by_cell, graded)
+    row = Graded(assignment.notebook, parcel.student, outcome_of(verdicts), problems, verdicts, seconds)
     return GradedWork(row, notebook, seen, parcel.timestamp, parcel.absent)
 
 
@@ -213,6 +218,15 @@ def _step(assignment: Assignment, grafted: GraftedCell) -> Step | None:
 def _whole_source(assignment: Assignment, cell: NotebookNode) -> str:
     """The instructor's source of a given cell, with the parts that learners did not get."""
     return next(whole.source for whole in assignment.whole.cells if grade_id(whole) == grade_id(cell))
+
+
+def _seconds(grafted: Grafted, results: Mapping[int, Result], names: Sequence[str]) -> dict[str, float]:
+    """How long the learner's code ran for each exercise: in its own cell, and where that is checked or tested."""
+    seconds = dict.fromkeys(names, 0.0)
+    for index, cell in enumerate(grafted.cells):
+        if cell.role in (Role.SOLUTION, Role.CHECK, Role.TEST) and cell.name in seconds and index in results:
+            seconds[cell.name] += results[index].seconds
+    return seconds
 
 
 # --- verdicts ---------------------------------------------------------------------------------------

@@ -43,15 +43,17 @@ def one_row_each(graded: Sequence[Graded]) -> list[Graded]:
 
 def _as_one(parts: Sequence[Graded]) -> Graded:
     names = Counter(name for part in parts for name in part.verdicts)
-    verdicts = {}
+    verdicts, seconds = {}, {}
     for part in parts:
         for name, verdict in part.verdicts.items():  # ids are unique within a notebook only
             unique = name if names[name] == 1 else f"{part.notebook_name}/{name}"
             verdicts[unique] = replace(verdict, exercise=unique)
+            if name in part.seconds:
+                seconds[unique] = part.seconds[name]
     outcomes = {part.outcome for part in parts}
     outcome = outcomes.pop() if len(outcomes) == 1 else Outcome.PARTLY_GRADED
     problems = tuple(dict.fromkeys(problem for part in parts for problem in part.problems))
-    return replace(parts[0], outcome=outcome, problems=problems, verdicts=verdicts)
+    return replace(parts[0], outcome=outcome, problems=problems, verdicts=verdicts, seconds=seconds)
 
 
 def _submission(graded: Graded) -> dict[str, Any]:

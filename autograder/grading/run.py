@@ -7,7 +7,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def _grade_all(
                 yield from (store(work, content, *one) for one in same)
             else:  # our fault, perhaps of this one time: the others are tried by themselves
                 writer.write(work)
-                archive.forget_stored(work.row.notebook_name, work.row.student)
+                archive.set_aside(work)
                 yield work.row
                 failed |= {content: same[1:]} if same[1:] else {}
         waiting = failed
@@ -163,7 +163,8 @@ def start_run(
         lesson = load_lesson(folder)
         return record_secret(lesson, lesson.graded)
 
-    run = open_run(course, assignments, [locked_in, repr(limits)], record, again=again)
+    how = {"sandbox": locked_in, "limits": asdict(limits)}
+    run = open_run(course, assignments, how, record, again=again)
     graded_with = {"sandbox": locked_in, "run": run.folder.name}
     return run, tuple(replace(one, keys=run.keys, graded_with=graded_with) for one in assignments)
 

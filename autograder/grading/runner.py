@@ -17,7 +17,7 @@ import select
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from autograder.encoding import ObservationError, from_json
@@ -71,9 +71,13 @@ Step: TypeAlias = RunCell | RunProbe | PutFile
 
 @dataclass(frozen=True)
 class Ran:
-    """A cell came to its end, maybe with an error among its outputs."""
+    """A cell came to its end, maybe with an error among its outputs.
+
+    `seconds` is, here and below, how long the step took: no two runs have the same, so it counts in no comparison.
+    """
 
     outputs: tuple[Mapping[str, Any], ...]
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Observed:
     """A probe came to its end."""
 
     observations: tuple[Observations, ...]
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Died:
 
     timeout: bool
     why: str
+    seconds: float = field(default=0.0, compare=False)
 
 
 Result: TypeAlias = Ran | Observed | Died
@@ -116,7 +122,7 @@ def run(steps: Sequence[Step], kernels: Kernels, limits: Limits) -> list[Result]
             if not died.timeout and deaths[died_in] < BELIEVED_AFTER:
                 results[died_in] = None
             elif why:
-                results[died_in] = Died(died.timeout, why)
+                results[died_in] = replace(died, why=why)
         seconds_left -= time.monotonic() - start
         if None not in results:
             return [result for result in results if result is not None]
@@ -178,13 +184,15 @@ def _ask(child: Child, step: Step, seconds: float) -> Result:
     """The result of one step; whatever else the process sends is its death."""
     nonce = secrets.token_hex(8)
     request = json.dumps({"nonce": nonce, **_request(step)}).encode() + b"\n"
+    start = time.monotonic()
     reply = _exchange(child, request, seconds, MAX_PROBE_REPLY if isinstance(step, RunProbe) else MAX_CELL_REPLY)
+    took = time.monotonic() - start
     if isinstance(reply, Died):
-        return reply
+        return replace(reply, seconds=took)
     try:
-        return _read_reply(step, nonce, reply)
+        return replace(_read_reply(step, nonce, reply), seconds=took)
     except (ValueError, TypeError, KeyError, RecursionError):
-        return Died(False, "the process sent something that is no reply")
+        return Died(False, "the process sent something that is no reply", took)
 
 
 def _request(step: Step) -> dict[str, Any]:
