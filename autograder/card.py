@@ -53,12 +53,12 @@ def verdict_text(verdict: Verdict) -> str:
 def verdict_html(verdict: Verdict) -> str:
     """The card of a verdict as one self-contained HTML element; every text in it is escaped."""
     look = LOOKS[verdict.status]
-    body = f"<div>{_prose(verdict.message)}</div>"
+    body = f"<div>{prose(verdict.message)}</div>"
     if verdict.findings:
-        items = "".join(f"<li>{_prose(finding)}</li>" for finding in verdict.findings)
+        items = "".join(f"<li>{prose(finding)}</li>" for finding in verdict.findings)
         body += f'<ul style="margin:.3em 0 0 1.2em;padding:0">{items}</ul>'
     if verdict.next_step:
-        body += f'<div style="margin-top:.3em"><b>Next:</b> {_prose(verdict.next_step)}</div>'
+        body += f'<div style="margin-top:.3em"><b>Next:</b> {prose(verdict.next_step)}</div>'
     return _element(look, verdict.exercise, _points(verdict), body)
 
 
@@ -69,7 +69,7 @@ def hint_text(name: str, which: str, hint: str) -> str:
 
 def hint_html(name: str, which: str, hint: str) -> str:
     """The card of a hint as HTML."""
-    return _element(_HINT, name, which, f"<div>{_prose(hint)}</div>")
+    return _element(_HINT, name, which, f"<div>{prose(hint)}</div>")
 
 
 def note_text(symbol: str, word: str, name: str, aside: str, lines: list[str]) -> str:
@@ -80,7 +80,7 @@ def note_text(symbol: str, word: str, name: str, aside: str, lines: list[str]) -
 def note_html(symbol: str, word: str, name: str, aside: str, lines: list[str]) -> str:
     """A card that judges nothing, as HTML."""
     look = Look(symbol, word, _HINT.colour)
-    return _element(look, name, aside, "".join(f"<div>{_prose(line)}</div>" for line in lines))
+    return _element(look, name, aside, "".join(f"<div>{prose(line)}</div>" for line in lines))
 
 
 def show(as_html: str, as_text: str) -> None:
@@ -117,6 +117,6 @@ def _element(look: Look, name: str, aside: str, body: str) -> str:
     )
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """Escaped text in which `code` between backticks is set as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -31,6 +31,8 @@ app = typer.Typer(
 )
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
+REPORTS = "reports"
+
 CourseDir = Annotated[
     Path | None, typer.Option("--course-dir", metavar="DIR", help="The folder that holds nbgrader_config.py.")
 ]
@@ -245,6 +247,29 @@ def export(
     raise typer.Exit(1 if done.problems else 0)
 
 
+@app.command()
+def report(
+    lessons: Annotated[
+        list[str] | None, typer.Argument(metavar="[LESSON]...", help="Lessons; all that were graded if none is named.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help=f"Where the pages go (default: {REPORTS}/ of the course).")
+    ] = None,
+    hide_names: Annotated[
+        bool, typer.Option("--hide-names", help="For showing in class: learners are numbers, in no order.")
+    ] = False,
+    course_dir: CourseDir = None,
+) -> None:
+    """Write a page for each graded lesson and one for the course: what to teach next, and who needs what."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.grading.report import write_reports
+
+        course = find_course(course_dir)
+        index, *pages = write_reports(course, lessons or [], out or course.root / REPORTS, hide_names=hide_names)
+        console.print(f"{len(pages)} lessons: {index}", markup=False, soft_wrap=True)
+
+
 def _say_sandbox_is_off(why: str) -> None:
     print(f"autograder: the sandbox is off, {why}: learner code may do what you may do.", file=sys.stderr)
 
@@ -258,7 +283,7 @@ def demo(
     with _sentences():
         from autograder.authoring.course import find_course
         from autograder.grading.demo import LIMITS, write_demo_class
-        from autograder.grading.report import write_class_page
+        from autograder.grading.report import write_reports
         from autograder.grading.run import grade_lesson, sandbox_problem
 
         course, lesson = write_demo_class(find_course(course_dir), folder)
@@ -267,8 +292,7 @@ def demo(
             _say_sandbox_is_off(f"for {problem} The demo runs only what it wrote itself")
         run = grade_lesson(course, lesson, [], limits=LIMITS, sandbox=problem is None, progress=_progress)
         console.print(run.table())
-        page = course.root / "class.html"
-        write_class_page(page, lesson, run.graded)
+        _, page = write_reports(course, [lesson], course.root / REPORTS)
     rate = 60 * len(run.graded) / run.wall_seconds
     console.print(f"{len(run.graded)} submissions in {run.wall_seconds:.0f} s, {rate:.0f} a minute.")
     console.print(f"The page of the class: {page}", soft_wrap=True)

@@ -279,10 +279,11 @@ def test_demo_notebooks_are_as_deep_as_a_real_class() -> None:
 def test_the_demo_grades_its_class_and_writes_a_page(tmp_path: Path) -> None:
     done = cli("demo", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
-    page = (tmp_path / "demo" / "class.html").read_text()
+    path = tmp_path / "demo" / "reports" / f"{LESSON}.html"
+    page = path.read_text()
     for said in ("endless-loop", "took too long", "follows from predict", "not-started"):
         assert said in page
     for said in ("no-notebook", "through-colab", "renamed-function"):
         assert said in done.stdout
-    assert str(tmp_path / "demo" / "class.html") in done.stdout
+    assert str(path) in done.stdout
     assert cli("demo", tmp_path / "demo").returncode == 0  # again, over its own folder
