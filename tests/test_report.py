@@ -159,7 +159,7 @@ def test_each_mistake_is_told_with_its_number_and_who_made_it(course: Course) ->
     mistakes = section(page_of(course), "mistakes")
     assert row(mistakes, "mse_gradient") == "mse_gradient missing_factor_two 2"
     told = row(mistakes, "missing_factor_two mse_gradient 2")
-    assert told.endswith(f"Who {ALSO_HALF} , {HALF}")
+    assert told.endswith(f"What does the derivative of a square bring? {ALSO_HALF} , {HALF}")
 
 
 @slow

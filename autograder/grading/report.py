@@ -160,6 +160,7 @@ def lesson_page(report: LessonReport, link: Link = _no_link, *, hide_names: bool
         one.name: [(i, mistake) for i, mistake in enumerate(mistakes, 1) if mistake.exercise == one.name]
         for one in exercises
     }
+    for_a_person = summary.for_a_person(learners)
     cards: dict[Verdict, int] = {}
     rows = [(learner, _cells(learner, exercises, cards)) for learner in learners]
     return _page(
@@ -172,7 +173,8 @@ def lesson_page(report: LessonReport, link: Link = _no_link, *, hide_names: bool
         made=made,
         to_teach=mistakes[:TO_TEACH],
         judged=sum(learner.row is not None for learner in learners),
-        for_a_person=summary.for_a_person(learners),
+        for_a_person=for_a_person,
+        by_hand=any(group.folder == "autograded" for group in for_a_person),
         graded_before=summary.graded_before(learners),
         file_problems=summary.file_problems(learners),
         rows=rows,

@@ -89,7 +89,9 @@ def test_all_text_stands_out_from_what_is_behind_it(
 
 @pytest.mark.parametrize("name", ["lesson", "course"])
 def test_paper_is_white_and_has_what_a_reader_needs(name: str, pages: Mapping[str, Path], page: Page) -> None:
+    page.set_viewport_size({"width": 703, "height": 1000})  # A4 with margins of 12 mm
     show(page, pages[name], "dark", "print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 703
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert [found for found in page.evaluate(CONTRASTS) if found[0] < 4.5] == []
     expect(page.locator("[popover]:visible")).to_have_count(0)
