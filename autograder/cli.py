@@ -270,6 +270,35 @@ def report(
         console.print(f"{len(pages)} lessons: {index}", markup=False, soft_wrap=True)
 
 
+@app.command()
+def similar(
+    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    top: Annotated[int, typer.Option(min=1, metavar="N", help="So many pairs, the most alike first.")] = 20,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the page goes (default: reports/LESSON-similar.html).")
+    ] = None,
+    course_dir: CourseDir = None,
+) -> None:
+    """Show pairs of a graded class whose code is alike, side by side: worth a look, no verdict."""
+    with _sentences():
+        from autograder.authoring.course import find_course
+        from autograder.grading.classwork import classwork
+        from autograder.grading.similarity import compare
+        from autograder.grading.similarity_page import pairs_table, spread, write_similarity_page
+
+        course = find_course(course_dir)
+        of_class = classwork(course, lesson)
+        found = compare(of_class.works, of_class.given, of_class.reference, top)
+        page = out or course.root / "reports" / f"{lesson}-similar.html"
+        write_similarity_page(page, lesson, found)
+        if found.pairs:
+            console.print(pairs_table(lesson, found.pairs))
+        for group in found.groups:
+            console.print(f"The same text: {', '.join(group.learners)}", markup=False, soft_wrap=True)
+        console.print(spread(found), soft_wrap=True)
+        console.print(f"A score is a reason to look at the code, no verdict. Side by side: {page}", soft_wrap=True)
+
+
 def _say_sandbox_is_off(why: str) -> None:
     print(f"autograder: the sandbox is off, {why}: learner code may do what you may do.", file=sys.stderr)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring.answers import answer_source, fill, reference_sources
 from autograder.authoring.release import released
-from autograder.authoring.sources import Lesson
+from autograder.authoring.sources import Lesson, Mistake, Variant
 
 LESSON = "01_loop_by_hand"
 _FIRST = ("Ann", "Björn", "Chloé", "Dmitri", "Eve")
@@ -29,6 +29,9 @@ class Learner:
     name: str
     number: int
     file: bytes
+    mistake: str | None = None
+    """The key of the known mistake that is in it."""
+    readable: bool = True
 
     @property
     def email(self) -> str:
@@ -39,37 +42,44 @@ def sixty_learners(lesson: Lesson) -> list[Learner]:
     """No two files alike: 18 are right, 18 right in another style, 18 make a known mistake, 6 are damaged or not begun."""
     names = [f"{first} {last}" for last in _LAST for first in _FIRST]
     files = _files(lesson)
-    return [Learner(f"u{number:02d}", name, 7000 + number, next(files)) for number, name in enumerate(names)]
+    return [Learner(f"u{number:02d}", name, 7000 + number, *next(files)) for number, name in enumerate(names)]
 
 
-def _files(lesson: Lesson) -> Iterator[bytes]:
+def _files(lesson: Lesson) -> Iterator[tuple[bytes, str | None, bool]]:
+    """Each learner's file, the known mistake in it, and whether it can be read."""
     given, right = released(lesson.notebook), reference_sources(lesson)
-    others = [item for item in (*lesson.variants, *lesson.mistakes) if item.exercise in lesson.graded]
-    sources = [(item.exercise, answer_source(lesson, item)) for item in others]
-    plain = [(name, source) for name, source in sources if "autograder" not in source]  # no learner imports that
-    half = len([item for item in lesson.variants if item.exercise in lesson.graded])
-    variants, mistakes = cycle(plain[:half:2]), cycle(plain[half::3])
+    variants, mistakes = cycle(_written(lesson, lesson.variants)), cycle(_written(lesson, lesson.mistakes[::2]))
     damaged = cycle(_damaged(given, fill(given, right)))
     for number in range(60):
-        answers = dict(right)
+        answers, mistake = dict(right), None
         match number % 10:
             case 0:
-                yield next(damaged)
+                file, readable = next(damaged)
+                yield file, None, readable
                 continue
             case 1 | 2 | 3:
-                answers |= [next(variants)]
+                answers |= [next(variants)[:2]]
             case 4 | 5 | 6:
-                answers |= [next(mistakes)]
-        yield _as_bytes(fill(given, {name: f"{source}\n# {number}" for name, source in answers.items()}))
+                name, source, mistake = next(mistakes)
+                answers[name] = source
+        yield _as_bytes(fill(given, {name: f"{text}\n# {number}" for name, text in answers.items()})), mistake, True
 
 
-def _damaged(stub: NotebookNode, solved: NotebookNode) -> list[bytes]:
+def _written(lesson: Lesson, items: Sequence[Variant | Mistake]) -> list[tuple[str, str, str]]:
+    """Exercise, solution cell and name of each answer that a learner can have written."""
+    graded = [item for item in items if item.exercise in lesson.graded]
+    found = [(item.exercise, answer_source(lesson, item), item.name) for item in graded]
+    return [one for one in found if "autograder" not in one[1]]
+
+
+def _damaged(stub: NotebookNode, solved: NotebookNode) -> list[tuple[bytes, bool]]:
     """Not begun, a byte order mark, all metadata lost as on Colab, cut off, empty, and no notebook at all."""
     bare = nbformat.from_dict(solved)
     for cell in bare.cells:
         cell.metadata.clear()
     whole = _as_bytes(solved)
-    return [_as_bytes(stub), b"\xef\xbb\xbf" + whole, _as_bytes(bare), whole[: len(whole) // 2], b"", b"%PDF-1.7\n"]
+    readable = [_as_bytes(stub), b"\xef\xbb\xbf" + whole, _as_bytes(bare)]
+    return [*((file, True) for file in readable), *((file, False) for file in (whole[: len(whole) // 2], b"", b"%PDF"))]
 
 
 def _as_bytes(notebook: NotebookNode) -> bytes:
@@ -77,13 +87,14 @@ def _as_bytes(notebook: NotebookNode) -> bytes:
 
 
 def write_downloads(folder: Path, learners: list[Learner]) -> None:
-    """`roster.csv`, and twenty learners each in `downloads/` `moodle.zip`, `canvas.zip` and `gradescope.zip`."""
+    """`roster.csv`, and a third of the learners each in `downloads/` `moodle.zip`, `canvas.zip` and `gradescope.zip`."""
     with (folder / "roster.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["id", "name", "email", "canvas"])
         rows.writerows([one.id, one.name, one.email, one.number] for one in learners)
     (folder / "downloads").mkdir()
-    moodle, canvas, gradescope = learners[:20], learners[20:40], learners[40:]
+    third = len(learners) // 3
+    moodle, canvas, gradescope = learners[:third], learners[third : 2 * third], learners[2 * third :]
     work = f"{LESSON}.ipynb"
     _zip(folder / "downloads" / "moodle.zip", {
         f"{one.name}_{one.number}_assignsubmission_file/{work}": one.file for one in moodle
