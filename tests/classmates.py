@@ -1,6 +1,7 @@
-"""Classmates: ten people's own answers to lesson 01, written without sight of one another, and classes made of them.
+"""Classmates: answers to lesson 01 in the styles of ten made-up people, classes made of them, and disguises.
 
-`disguised` is what somebody does to another's work before handing it in as their own.
+`disguised` is what somebody may do to another's work before handing it in as their own; `copies_by_hand` has two of the
+ten as a person would disguise them.
 """
 
 from __future__ import annotations
@@ -447,24 +448,145 @@ def stable_learning_rate(X):
 """,
 }
 
+_BY_HAND = {
+    "jun": """
+# My own helper, written on Tuesday
+import numpy as numpy_lib
+
+def stable_learning_rate(data: numpy_lib.ndarray) -> float:
+    '''Largest step.'''
+    all_values = numpy_lib.linalg.eigvalsh(data.T @ data)   # eigenvalues
+    biggest = all_values[-1]
+    rows = data.shape[0]
+    answer = rows / biggest
+    return answer
+#%%
+def train(inputs, outputs, start, rate, rounds):
+    parameters = start
+    history = []
+    for number in range(1, 1 + rounds):
+        guess = predict(inputs, parameters)
+        slope = mse_gradient(inputs, outputs, parameters)
+        how_bad = mse(guess, outputs)
+        history.append(how_bad)
+        parameters = sgd_step(parameters, slope, rate)
+        if number % 100 == 0:
+            print("round:", number, "error:", history[-1])
+    return (
+        parameters,
+        numpy_lib.array(history),
+    )
+#%%
+def sgd_step(w, g, step_size):
+    return w - step_size * g
+#%%
+def mse_gradient(inputs, outputs, w):
+    guess = predict(inputs, w)
+    count = inputs.shape[0]
+    d_loss = (2 * (guess - outputs)) / count
+    result = inputs.T @ d_loss
+    return result
+#%%
+def mse(guess, truth):
+    # both flat
+    if truth.ndim == 2:
+        truth = truth[:, 0]
+    if guess.ndim == 2:
+        guess = guess[:, 0]
+    squares = (truth - guess) ** 2
+    return squares.sum() / truth.shape[0]
+#%%
+def predict(inputs, w):
+    column = w.reshape(-1, 1)
+    product = inputs @ column
+    return product.flatten()
+#%%
+def init_weights(how_many, generator):
+    return generator.normal(0, 1, size=how_many)
+#%%
+def make_data(how_many, spread, generator):
+    points = generator.normal(size=(how_many, 2))
+    labels = spread * generator.normal(size=how_many) + (points * [2, 3]).sum(axis=1)
+    return points, labels
+""",
+    "elif": """
+TRUTH = (2.0, 3.0)
+
+def make_data(count, sigma, random):
+    points = random.normal(size=(count, len(TRUTH)))
+    values = sum(col * factor for factor, col in zip(TRUTH, points.T))
+    values += sigma * random.normal(size=count)
+    return points, values
+#%%
+def init_weights(features, random):
+    start = random.normal(0.0, 1.0, size=features)
+    return start
+#%%
+def predict(points, w):
+    return np.sum(w * points, axis=1)
+#%%
+def flat_difference(first, second):
+    # shapes (n, 1) and (n,) do not mix
+    a = np.ravel(first)
+    b = np.ravel(second)
+    return a - b
+
+def mse(guesses, truth):
+    d = flat_difference(guesses, truth)
+    total = float(d @ d)
+    n = len(d)
+    return total / n
+#%%
+def mse_gradient(points, truth, w):
+    guesses = predict(points, w)
+    d = flat_difference(guesses, truth)
+    each = points * d[:, np.newaxis]
+    return 2 * np.mean(each, axis=0)
+#%%
+def sgd_step(w, slope, rate):
+    return w + (-rate * slope)
+#%%
+def train(points, truth, start, rate, rounds):
+    errors = []
+    places = [start]
+    for _ in range(rounds):
+        here = places[-1]
+        guesses = predict(points, here)
+        errors.append(mse(guesses, truth))
+        slope = mse_gradient(points, truth, here)
+        places.append(sgd_step(here, slope, rate))
+    return places[-1], errors
+#%%
+def stable_learning_rate(points):
+    singular = np.linalg.svd(points, compute_uv=False)
+    biggest = singular[0]
+    rows = points.shape[0]
+    return float(rows / biggest ** 2)
+""",
+}
+
 _DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
 
 
 def people() -> dict[str, Answers]:
     """The answers of the ten to lesson 01, by their names."""
-    return {
-        person: {_DEFINED.findall(cell)[-1]: cell.strip() for cell in text.split("#%%")}
-        for person, text in _TEXTS.items()
-    }
+    return {person: _cells(text) for person, text in _TEXTS.items()}
 
 
-def write_class(
-    lesson: Lesson, seed: int, size: int = 57, most_shared: float = 0.4, crowded: bool = False
-) -> dict[str, Answers]:
+def copies_by_hand() -> dict[str, Answers]:
+    """Disguised copies, by the names of those whose work they are."""
+    return {person: _cells(text) for person, text in _BY_HAND.items()}
+
+
+def _cells(text: str) -> Answers:
+    return {_DEFINED.findall(cell)[-1]: cell.strip() for cell in text.split("#%%")}
+
+
+def write_class(lesson: Lesson, seed: int, size: int = 57, *, crowded: bool = False) -> dict[str, Answers]:
     """A class in which nobody copied: the ten (in lesson 01), and others put together from all known right answers.
 
-    No two of the others have more than the part `most_shared` of their answers in common. A `crowded` class has no such
-    limit, and most of its learners write what the reference does: in each exercise half of them.
+    No two have more than half of their answers in common. A `crowded` class has no such limit, and half of it write in
+    each exercise what the reference does.
     """
     rng = random.Random(seed)
     known = people() if lesson.name == "01_loop_by_hand" else {}
@@ -481,7 +603,7 @@ def write_class(
             name: sources[0] if crowded and rng.random() < 0.5 else rng.choice(sources)
             for name, sources in pool.items()
         }
-        if crowded or all(_shared(answers, other) <= most_shared * len(pool) for other in found.values()):
+        if crowded or all(_shared(answers, other) <= len(pool) // 2 for other in found.values()):
             found[f"learner-{len(found):02d}"] = answers
     return found
 

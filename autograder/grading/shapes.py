@@ -18,8 +18,9 @@ from dataclasses import dataclass, field, replace
 
 from autograder.grading.names import parse_python
 
-MAX_CHARACTERS = 100_000  # of one learner's code; what stands behind them is not looked at
-_MAX_LOOSE_LINES = 2_000  # of a cell that is no Python, which are read one by one
+MAX_CHARACTERS = 50_000  # of one learner's code; what stands behind them is not looked at
+_MAX_LOOSE_LINES = 1_000  # of a cell that is no Python, which are read one by one
+_MAX_LOOSE_LINE = 500  # characters of each
 _DEPTH = 3
 _MAX_DOTS = 8
 
@@ -94,7 +95,7 @@ def _trees(source: str) -> Iterator[tuple[ast.Module, int]]:
         yield tree, 0
         return
     for number, line in enumerate(source.split("\n")[:_MAX_LOOSE_LINES]):
-        text = line.strip()
+        text = line.strip()[:_MAX_LOOSE_LINE]
         if text and not text.startswith("#"):
             yield _tree_of_line(text), number
 
@@ -105,7 +106,9 @@ def _tree_of_line(text: str) -> ast.Module:
     for attempt in (text, f"{head} pass"):
         if (tree := parse_python(attempt)) is not None:
             return tree
-    words: list[ast.expr] = [ast.Name(word) if word.isidentifier() else ast.Constant(word) for word in _WORD.findall(text)]
+    words: list[ast.expr] = [
+        ast.Name(word) if word.isidentifier() else ast.Constant(word) for word in _WORD.findall(text)
+    ]
     return ast.Module([ast.Expr(ast.Tuple(words), lineno=1)], [])
 
 
@@ -180,7 +183,7 @@ class _Names:
 
     def is_own_function(self, name: str) -> bool:
         """Whether it is written by the learner, be it under the name that was given."""
-        return name in self.own and name not in self.modules
+        return name in self.own
 
     def label(self, name: str) -> str:
         if name in self.given.functions:
@@ -200,7 +203,7 @@ def _names_in(nodes: Sequence[ast.AST], given: Given) -> _Names:
             case ast.ClassDef(body=body):
                 attributes |= {one.name for one in body if isinstance(one, _FUNCTIONS)}
     own = frozenset(name for node in nodes for name in _bound_by(node))
-    modules = {**given.modules, **_modules(nodes)}
+    modules = {name: module for name, module in {**given.modules, **_modules(nodes)}.items() if name not in own}
     return _Names(given, own, frozenset(attributes - given.attributes - given.functions), modules)
 
 

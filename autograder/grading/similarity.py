@@ -20,7 +20,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from autograder.grading.shapes import MAX_CHARACTERS, Given, given_in, shapes_in
 
 STEPS = 50  # in which the scores of all pairs are counted
-_ENOUGH = 20  # shapes that only two have: with so many, a perfect likeness has half of the highest score
+_ENOUGH = 5  # shapes that only two have: with so many, a perfect likeness has half of the highest score
 _ROWS = 256  # of the matrix of all pairs that are in memory at a time
 _COMMON = 1 / 4  # what more than this part of the class has is not marked
 _ALIKE, _PARTLY = 0.9, 0.5  # parts of a line's weight

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from autograder.errors import InputError
 from autograder.grading.outputs import plain_text
 from autograder.grading.similarity import STEPS, Found, Line, Mark, Pair
 
@@ -43,9 +44,13 @@ def similarity_page(lesson: str, found: Found) -> str:
 
 
 def write_similarity_page(path: Path, lesson: str, found: Found) -> None:
-    """Write `similarity_page` to a file, in a folder that is made where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(similarity_page(lesson, found), encoding="utf-8")
+    """Write `similarity_page` to a file, in a folder that is made where it is missing. Raises InputError."""
+    text = similarity_page(lesson, found)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}); name another file with --out.") from None
 
 
 def pairs_table(lesson: str, pairs: Sequence[Pair]) -> Table:
