@@ -83,7 +83,9 @@ def _open_work(course: Course, scores: Scores, roster: Roster) -> Iterator[str]:
     """What a person should do before these scores count: one sentence each."""
     for learner in scores.learners:
         student = shown(learner.id)
-        if learner.work is not None and learner.work.needs_a_person:
+        if learner.work is not None and learner.work.final_score is None:
+            yield f"{student} has no points yet, and no score is written; look at the work."
+        elif learner.work is not None and learner.work.needs_a_person:
             open_cells = [name for name, cell in learner.work.cells.items() if cell.needs_a_person]
             yield f"{student} is to be graded by hand ({', '.join(open_cells)}); the score is what there is so far."
         if learner.work is not None and roster.ids and learner.id not in roster.ids:
@@ -145,8 +147,9 @@ def _results(work: Work, scores: Scores, cards: Mapping[str, str]) -> dict[str, 
     said = [f"{name}: {text}" for name, text in work.comments.items()]
     if work.penalty:
         said.insert(0, f"Late: {work.penalty.normalize():f} points less.")
+    score = work.final_score
     return {
-        "score": _json_number(work.final_score),
+        **({"score": _json_number(score)} if score is not None else {}),
         "output": "\n\n".join(said),
         "visibility": "visible",
         "tests": [_test(name, work, cards.get(name, "")) for name in scores.cells if name in work.cells],

@@ -62,8 +62,11 @@ class Work:
     """What persons wrote, by the cell that it is about."""
 
     @property
-    def final_score(self) -> Decimal:
-        """What counts: never below zero, as in nbgrader's own export."""
+    def final_score(self) -> Decimal | None:
+        """What counts: never below zero, as in nbgrader's own export. None where nobody has given any points yet, as for
+        a file that could not be read: that is no zero."""
+        if all(cell.score is None for cell in self.cells.values()):
+            return None
         return max(Decimal(0), decimal_of(float(self.score - self.penalty)))
 
 
