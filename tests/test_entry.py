@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.authoring.sources import Mistake
+from autograder.authoring.answers import answer_source, fill, reference_sources
+from autograder.authoring.release import released
+from autograder.authoring.sources import Lesson, Mistake, attempt_of, checked_in, is_demo
+from autograder.comparison import equal
 from autograder.grading.entry import Answer, EntryError, entry_text
 
 MISTAKES = '"""What learners get wrong."""\n\nimport numpy as np\n\nfrom autograder.authoring import mistake\n'
@@ -130,3 +133,23 @@ def test_what_no_answer_needs_is_refused(source: str) -> None:
 def test_a_name_is_new_and_plain(name: str) -> None:
     with pytest.raises(EntryError, match=f"The name {name} is taken|cannot name a mistake"):
         entry_text(Answer("f", False, "", (ANSWERS["plain"],)), name, "Why?", MISTAKES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["01_loop_by_hand", "03_backprop", "05_pytorch_loop"])
+def test_known_mistakes_as_learners_write_them_become_entries_of_the_same_mistake(
+    name: str, lessons: dict[str, Lesson]
+) -> None:
+    lesson = lessons[name]
+    given, right = released(lesson.notebook), reference_sources(lesson)
+    mistakes = (lesson.folder / "mistakes.py").read_text()
+    for known in [item for item in lesson.mistakes if not item.seen_in and item.exercise in lesson.graded][::12]:
+        exercise, source = lesson.exercises[known.exercise], answer_source(lesson, known)
+        cells = [cell for cell in fill(given, {**right, known.exercise: source}).cells if cell.cell_type == "code"]
+        sources = tuple(cell.source for cell in cells if not is_demo(cell) and checked_in(cell) is None)
+        text = entry_text(Answer(known.exercise, exercise.value, source, sources), "the_name", "Why?", mistakes)
+        made = imported(f"{mistakes}\n\n{text}")
+        before, after = (
+            exercise.concluded(exercise.observe(attempt_of(exercise, one.attempt), 7), 7) for one in (known, made)
+        )
+        assert equal(before, after, exercise.tolerance), known.variable
