@@ -11,6 +11,7 @@ c.CourseDirectory.release_directory = "course"
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
+    "*.part",
     "__pycache__",
     ".pytest_cache",
     "mistakes.py",

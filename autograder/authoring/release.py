@@ -15,7 +15,7 @@ from nbgrader import preprocessors as stock
 
 from autograder.authoring.sources import Lesson, is_demo
 
-NOT_RELEASED = (".*", "__pycache__", "*.pyc", "mistakes.py", "variants.py", "claims.py")
+NOT_RELEASED = (".*", "__pycache__", "*.pyc", "*.part", "mistakes.py", "variants.py", "claims.py")
 
 
 class ClearSolutions(stock.ClearSolutions):

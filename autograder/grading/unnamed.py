@@ -12,7 +12,6 @@ the tolerance leaves room for rounding only, and mistakes differ by more.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from nbformat import NotebookNode
 
+from autograder.atomic import write_atomically
 from autograder.authoring.course import Course
 from autograder.authoring.sources import check_cell_exercise, grade_id, is_demo, load_lesson
 from autograder.comparison import equal
@@ -352,10 +352,7 @@ def write(course: Course, lesson_name: str, entry: Draft) -> Named:
             f"The entry as it came from the notebook gives other results than its learners' answers: {len(missed)} of "
             f"{entry.cluster.size} would not be told. {_NOT_WRITTEN}"
         )
-    part = path.with_name(f".{MISTAKES}.part")  # hidden: never released, also where it is left behind
-    part.write_text(text, encoding="utf-8")
-    shutil.copymode(path, part)
-    os.replace(part, path)  # whole or not at all
+    write_atomically(path, text.encode())
     return named
 
 
