@@ -1,5 +1,6 @@
 """How nbgrader sees this course: where things are, and what never leaves the instructor's side."""
 
+import contextlib
 from pathlib import Path
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
@@ -22,6 +23,9 @@ c.CourseDirectory.ignore = [
 # The exchange lies inside the course's own folder until a school names a shared one, so that nothing warns
 # about a missing /usr/local/share/nbgrader/exchange.
 c.Exchange.root = str(Path(c.CourseDirectory.root) / ".exchange")
+# The formgrader shows its buttons for release and collect only where the exchange is there already.
+with contextlib.suppress(OSError):
+    Path(c.Exchange.root).mkdir(exist_ok=True)
 
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.LockCells",

@@ -24,6 +24,18 @@ class Look:
     colour: str
 
 
+@dataclass(frozen=True)
+class Guidance:
+    """Where to go on from an answer that is not right: the first hint, and the section that explains the idea.
+
+    `anchor` is the section's id on the page that a notebook becomes.
+    """
+
+    hint: str
+    section: str = ""
+    anchor: str = ""
+
+
 LOOKS = {
     Status.CORRECT: Look("✓", "Correct", "#2e7d32"),
     Status.WRONG: Look("✗", "Not yet", "#c62828"),
@@ -33,6 +45,7 @@ LOOKS = {
     Status.NOT_GRADED: Look("?", "Could not be checked", "#b26a00"),
 }
 _HINT = Look("→", "Hint", "#1565c0")
+_DONE = (Status.CORRECT, Status.NOT_GRADED)  # nothing that a learner could mend
 
 
 def number(points: float) -> str:
@@ -40,25 +53,37 @@ def number(points: float) -> str:
     return f"{points:g}"
 
 
-def verdict_text(verdict: Verdict) -> str:
-    """The card of a verdict as plain text, at most 100 characters wide."""
+def verdict_text(verdict: Verdict, guidance: Guidance | None = None) -> str:
+    """The card of a verdict as plain text, at most 100 characters wide; with guidance where something is to mend."""
     look = LOOKS[verdict.status]
     head = f"{look.symbol} {look.word} · {verdict.exercise} · {_points(verdict)}"
     lines = [verdict.message, *(f"- {finding}" for finding in verdict.findings)]
     if verdict.next_step:
         lines.append(f"Next: {verdict.next_step}")
+    if guidance is not None and verdict.status not in _DONE:
+        lines.append(f"Hint: {guidance.hint}")
+        if guidance.section:
+            lines.append(f"Explained in: {guidance.section}")
     return _text(head, lines)
 
 
-def verdict_html(verdict: Verdict) -> str:
-    """The card of a verdict as one self-contained HTML element; every text in it is escaped."""
+def verdict_html(verdict: Verdict, guidance: Guidance | None = None) -> str:
+    """The card of a verdict as one self-contained HTML element; every text in it is escaped.
+
+    With guidance where something is to mend: for a page that also holds the lesson, since it links to a section there.
+    """
     look = LOOKS[verdict.status]
     body = f"<div>{prose(verdict.message)}</div>"
     if verdict.findings:
         items = "".join(f"<li>{prose(finding)}</li>" for finding in verdict.findings)
         body += f'<ul style="margin:.3em 0 0 1.2em;padding:0">{items}</ul>'
     if verdict.next_step:
-        body += f'<div style="margin-top:.3em"><b>Next:</b> {prose(verdict.next_step)}</div>'
+        body += _paragraph("Next", prose(verdict.next_step))
+    if guidance is not None and verdict.status not in _DONE:
+        body += _paragraph("Hint", prose(guidance.hint))
+        if guidance.section:
+            link = f'<a href="#{html.escape(guidance.anchor)}">{html.escape(guidance.section)}</a>'
+            body += _paragraph("Explained in", link)
     return _element(look, verdict.exercise, _points(verdict), body)
 
 
@@ -115,6 +140,10 @@ def _element(look: Look, name: str, aside: str, body: str) -> str:
         f'<div><span aria-hidden="true" style="color:{look.colour};font-weight:bold">{look.symbol}</span> '
         f"<b>{look.word}</b> · <code>{name}</code> · {html.escape(aside)}</div>{body}</div>"
     )
+
+
+def _paragraph(word: str, content: str) -> str:
+    return f'<div style="margin-top:.3em"><b>{word}:</b> {content}</div>'
 
 
 def prose(text: str) -> str:

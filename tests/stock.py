@@ -1,10 +1,11 @@
-"""Stock nbgrader, run as an instructor runs it."""
+"""Stock nbgrader, run as an instructor runs it, or a learner at the other end of the exchange."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.authoring.course import Course
@@ -27,6 +28,32 @@ def nbgrader_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[st
         text=True,
         check=True,
     )
+
+
+def in_exchange(course: Course, folder: Path, home: Path, *options: str) -> Callable[[str, str], None]:
+    """A person who runs `nbgrader COMMAND ASSIGNMENT` in a folder of theirs, with a home of their own and the strictest
+    umask, so that nothing depends on what this user's files may be."""
+    home.mkdir(exist_ok=True)
+    where = (f"--Exchange.root={course.root / '.exchange'}", "--course=training_loops")
+
+    def run(command: str, assignment: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", command, assignment, *where, *options],
+            cwd=folder,
+            env={
+                **os.environ,
+                "HOME": str(home),
+                "JUPYTER_DATA_DIR": str(home / "data"),
+                "JUPYTER_CONFIG_DIR": str(home / "config"),
+                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+            },
+            umask=0o077,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+
+    return run
 
 
 def leave_nbgrader_to_itself(course: Course) -> None:

@@ -17,6 +17,7 @@ from autograder.authoring.sources import Lesson, grade_id
 from autograder.exercise import Exercise
 from autograder.grading.graft import graft
 from autograder.grading.grafted import Grafted, GraftedCell, Role
+from autograder.grading.guidance import guidance_of
 from autograder.grading.intake import take_in
 from autograder.grading.kernels import Kernels, NoKernelError
 from autograder.grading.outputs import new_output, safe_outputs, safe_source
@@ -56,6 +57,7 @@ class Assignment:
     A lesson has `exercises`, and the secret `keys` of this run; a notebook of an ordinary course has only tests.
     `files` lie beside the notebook and cannot be changed, `copies` can; `notebook` is the name without `.ipynb`.
     `graded_with` is written into each graded notebook's metadata: whether there was a sandbox, where the keys are kept.
+    `guidance` stands on the cards of exercises that are not right.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Assignment:
     files: Mapping[str, Path] = field(default_factory=dict)
     copies: tuple[PutFile, ...] = ()
     graded_with: Mapping[str, str] = field(default_factory=dict)
+    guidance: Mapping[str, card.Guidance] = field(default_factory=dict)
 
     @property
     def is_lesson(self) -> bool:
@@ -132,6 +135,7 @@ def prepare(lesson: Lesson) -> Assignment:
         lesson.graded,
         lesson_module=lesson.module_name,
         files={str(path.relative_to(lesson.folder)): path for path in data_files(lesson.folder)},
+        guidance=guidance_of(given, lesson.graded),
     )
 
 
@@ -356,7 +360,7 @@ def _outputs(
     """What is shown below a cell: for a grade cell our verdict first, from which nbgrader could read the points."""
     if item.role not in (Role.CHECK, Role.TEST):
         return _shown(result)
-    said = verdict_outputs(verdicts[item.name])
+    said = verdict_outputs(verdicts[item.name], assignment.guidance.get(item.name))
     has_hidden_part = _whole_source(assignment, item.cell) != item.cell.source
     return said if item.role is Role.CHECK or has_hidden_part else [*said, *_shown(result)]
 
@@ -370,9 +374,9 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", " ")
 
 
-def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
+def verdict_outputs(verdict: Verdict, guidance: card.Guidance | None = None) -> list[NotebookNode]:
     """The card, then the points as the one execute_result, whose text nbgrader reads as a float."""
-    shown = {"text/html": card.verdict_html(verdict), "text/plain": card.verdict_text(verdict)}
+    shown = {"text/html": card.verdict_html(verdict, guidance), "text/plain": card.verdict_text(verdict, guidance)}
     points = {"text/plain": repr(float(verdict.points))}
     return [
         new_output("display_data", data=shown, metadata={}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import secrets
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ from autograder.authoring.course import Course
 from autograder.authoring.sources import check_cell_exercise
 from autograder.errors import InputError
 from autograder.grading.grade import Assignment, GradedWork, Outcome
-from autograder.grading.submissions import is_student_id
+from autograder.grading.submissions import SECRET, is_student_id, secret_in
 from autograder.verdict import Status
 
 _log = logging.getLogger(__name__)
@@ -171,8 +172,17 @@ class GradebookWriter:
         folder = self._course.autograded / work.row.student / self._lesson
         self._write_given_files(folder)
         write_atomically(folder / f"{work.row.notebook_name}.ipynb", nbformat.writes(work.notebook).encode())
-        if work.timestamp:
-            write_atomically(folder / "timestamp.txt", work.timestamp.encode())
+        self._write_what_release_reads(folder, work)
+
+    def _write_what_release_reads(self, folder: Path, work: GradedWork) -> None:
+        """A time and a secret, for nbgrader releases the feedback of nobody where one learner has none.
+
+        Whoever did not come through the exchange has no secret of their own to fetch it by, and no use for one.
+        """
+        write_atomically(folder / "timestamp.txt", (work.timestamp or "").encode())
+        secret = secret_in(self._course.submitted / work.row.student / self._lesson)
+        if secret is not None or not (folder / SECRET).is_file():
+            write_atomically(folder / SECRET, (secret or secrets.token_hex(64)).encode())
 
     def _write_given_files(self, folder: Path) -> None:
         """The instructor's pictures, which the notebook's text shows. Nothing of the learner's: a kernel that is opened

@@ -83,7 +83,7 @@ def store(course: Course, rejudged: Rejudged) -> None:
     assignment = rejudged.assignment
     with newest_run(course, assignment.name) as run, GradebookWriter(course, [assignment]) as writer:
         for content, verdicts in rejudged.verdicts.items():
-            work = _with_verdicts(run, content, verdicts)
+            work = _with_verdicts(assignment, run, content, verdicts)
             # Another message is no other grade: the gradebook's rows stay as they are, which is quicker.
             same = _grades(run.judged(content).verdicts) == _grades(verdicts)
             write = writer.write_notebook if same else writer.write
@@ -143,12 +143,12 @@ class _Judge:
         return found
 
 
-def _with_verdicts(run: Run, content: str, verdicts: Mapping[str, Verdict]) -> GradedWork:
+def _with_verdicts(assignment: Assignment, run: Run, content: str, verdicts: Mapping[str, Verdict]) -> GradedWork:
     """The graded work with other verdicts in its row and its cards."""
     work = run.find(content)
     assert work is not None
     for cell in work.notebook.cells:
         name = check_cell_exercise(cell) if cell.cell_type == "code" else None
         if name is not None and name in verdicts:
-            cell.outputs = verdict_outputs(verdicts[name])
+            cell.outputs = verdict_outputs(verdicts[name], assignment.guidance.get(name))
     return replace(work, row=replace(work.row, verdicts=verdicts, outcome=outcome_of(verdicts)))

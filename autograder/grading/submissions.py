@@ -13,8 +13,10 @@ from pathlib import Path
 from autograder.authoring.course import Course
 from autograder.grading.reading import RejectedError, read_regular_file, shown
 
+SECRET = "submission_secret.txt"
 _MOST_ENTRIES = 2_000  # of a learner's folder
 _MOST_LEVELS = 3
+_LONGEST_LINE = 200  # of what nbgrader's exchange adds to a submission
 _CHECKPOINTS = ".ipynb_checkpoints"
 
 _STUDENT_ID = re.compile(r"[\w.@+-]{1,100}")
@@ -134,10 +136,18 @@ def _rank(path: Path, notebook: str) -> tuple[bool, int, int, str]:
 
 def timestamp_in(folder: Path) -> str | None:
     """The time of submission, as nbgrader's exchange leaves it in timestamp.txt."""
-    path = folder / "timestamp.txt"
+    return _line_in(folder / "timestamp.txt")
+
+
+def secret_in(folder: Path) -> str | None:
+    """The secret of a submission through nbgrader's exchange, under whose name its feedback waits there."""
+    return _line_in(folder / SECRET)
+
+
+def _line_in(path: Path) -> str | None:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return None
-        return read_regular_file(path, 100).decode("utf-8").strip() or None
+        return read_regular_file(path, _LONGEST_LINE).decode("utf-8").strip() or None
     except (OSError, RejectedError, UnicodeDecodeError):
         return None
