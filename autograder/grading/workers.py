@@ -114,13 +114,23 @@ def _connected(engine: Engine) -> Client:
 
 
 def _local_workers(jobs: int, stack: contextlib.ExitStack) -> Client:
+    """A client of workers of this machine. One of them may be killed while they start: they are started again."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            return Client(stack.enter_context(_local_cluster(jobs)))
+        except RuntimeError as error:
+            if not tries_left:
+                raise SchedulerError(f"Dask cannot start its workers ({error}) Grade with --jobs 1.") from None
+    raise AssertionError("the last try returns or raises")
+
+
+def _local_cluster(jobs: int) -> LocalCluster:
     """Whoever can reach a scheduler can run code as its owner: other users of this machine cannot, with a certificate."""
-    cluster = LocalCluster(
+    return LocalCluster(
         n_workers=jobs, threads_per_worker=1, memory_limit=None,
         dashboard_address=None, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         security=Security.temporary(), silence_logs=logging.CRITICAL,
     )  # fmt: skip
-    return Client(stack.enter_context(cluster))
 
 
 def _grade_on_worker(notebook: str, parcel: Parcel) -> GradedWork:
