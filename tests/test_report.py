@@ -26,6 +26,7 @@ from autograder.grading.summary import class_of, histogram
 from tests.conftest import copy_of_the_course
 from tests.grading import cli, grade, row_of, submit
 from tests.made_up_class import HOSTILE, made_up_report
+from tests.ordinary_course import EVERYTHING, hand_in, make_course
 
 LESSON = "01_loop_by_hand"
 WRITTEN = "written_why"
@@ -262,6 +263,19 @@ def test_a_lesson_whose_newest_run_has_less_says_so(course: Course, tmp_path: Pa
     assert "Graded in an earlier run" in said
     assert said.index("Graded in an earlier run") < said.index(RIGHT)
     assert row(section(page_of(changed), "learners"), RIGHT).split()[1:3] == ["19.5", "–"]
+
+
+@slow
+def test_an_ordinary_course_is_reported_too(tmp_path: Path) -> None:
+    ordinary = make_course(tmp_path, EVERYTHING)
+    hand_in(ordinary, EVERYTHING, "ann", {})
+    grade(ordinary, EVERYTHING)
+    assert cli("report", folder=ordinary.root).returncode == 0
+    assert 'href="hw%202.html"' in page_of(ordinary, "index.html")
+    page = page_of(ordinary, f"{EVERYTHING}.html")
+    assert row(section(page, "exercises"), "test_magics") == "test_magics 1 0 0 0 0 0 0"
+    assert "show has no score yet: grade it by hand. ann" in text(section(page, "person"))
+    assert "rejudge" not in page  # there is nothing to judge again
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from autograder.grading.pseudonyms import pseudonyms, without_names
 from autograder.grading.results import one_row_each
 from autograder.grading.submissions import is_student_id
 from autograder.grading.summary import Kind, Learner
-from autograder.verdict import Verdict
+from autograder.verdict import Tier, Verdict
 
 INDEX = "index.html"
 TO_TEACH = 3
@@ -168,6 +168,7 @@ def lesson_page(report: LessonReport, link: Link = _no_link, *, hide_names: bool
         report=report,
         exercises=exercises,
         timed=[one for one in exercises if one.seconds],
+        has_probes=any(verdict.tier is Tier.JUDGED for _, verdict in summary.verdicts(learners)),
         unnamed=[one for one in exercises if one.unnamed],
         mistakes=mistakes,
         made=made,
