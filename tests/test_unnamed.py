@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from markupsafe import escape
+from typer.testing import CliRunner, Result
 
 from autograder.authoring.answers import answer_source, fill, reference_sources
 from autograder.authoring.course import Course, find_course
@@ -19,6 +19,7 @@ from autograder.cli import app
 from autograder.grading.archive import newest_run
 from autograder.grading.entry import EntryError
 from autograder.grading.rejudge import rejudge, store
+from autograder.grading.report import write_reports
 from autograder.grading.unnamed import Cluster, draft, unnamed_mistakes, write
 from tests.conftest import copy_of_the_course
 from tests.grading import cli, grade, submit
@@ -250,6 +251,19 @@ def test_what_cannot_be_is_a_sentence(
     assert done.exit_code == 2
     assert sentence in done.output
     assert mistakes_of(class_of_60) == before
+
+
+def test_the_report_shows_what_several_made_unless_names_are_hidden(
+    class_of_60: Course, clusters: tuple[Cluster, ...], tmp_path: Path
+) -> None:
+    _, page = write_reports(class_of_60, [LESSON], tmp_path / "open")
+    _, shown = write_reports(class_of_60, [LESSON], tmp_path / "hidden", hide_names=True)
+    for cluster in clusters:
+        example = str(escape(cluster.example)) + "</pre>"
+        assert (f"{LESSON} {cluster.name} --as" in page.read_text()) == (cluster.size > 1)
+        assert (example in page.read_text()) == (cluster.size > 1)
+        assert cluster.name not in shown.read_text()
+    assert "<pre" not in shown.read_text()
 
 
 def test_a_lesson_that_was_not_graded_is_a_sentence(course: Course) -> None:

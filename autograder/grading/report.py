@@ -26,10 +26,12 @@ from autograder.grading.pseudonyms import pseudonyms, without_names
 from autograder.grading.results import one_row_each
 from autograder.grading.submissions import is_student_id
 from autograder.grading.summary import Kind, Learner
+from autograder.grading.unnamed import Cluster, unnamed_mistakes
 from autograder.verdict import Tier, Verdict
 
 INDEX = "index.html"
 TO_TEACH = 3
+MOST_CLUSTERS = 20
 ROWS_AT_ONCE = 250  # of a table of learners: a browser lays out no more until it is asked to
 WORDS = {
     Kind.CORRECT: "Correct",
@@ -51,12 +53,14 @@ class ReportError(InputError):
 
 @dataclass(frozen=True)
 class LessonReport:
-    """What is known of a class in one lesson. `step_seconds` is how long a cell might take."""
+    """What is known of a class in one lesson. `step_seconds` is how long a cell might take; `clusters` are the mistakes
+    without a name that several learners made."""
 
     lesson: str
     began: datetime
     step_seconds: float
     learners: tuple[Learner, ...]
+    clusters: tuple[Cluster, ...] = ()
 
     @property
     def scores(self) -> list[float]:
@@ -124,13 +128,18 @@ def read_report(course: Course, lesson: str) -> LessonReport:
         course.lesson_folder(lesson)
     with newest_run(course, lesson) as run:
         learners = summary.class_of(one_row_each(run.rows()), points_of(course, lesson))
-        return LessonReport(lesson, run.began, run.how["limits"]["step_seconds"], tuple(learners))
+        began, step_seconds = run.began, run.how["limits"]["step_seconds"]
+    shared = tuple(cluster for cluster in unnamed_mistakes(course, lesson) if cluster.size > 1)
+    return LessonReport(lesson, began, step_seconds, tuple(learners), shared)
 
 
 def _without_names(reports: Sequence[LessonReport]) -> list[LessonReport]:
     """The reports with the same numbers for the same learners. The secret that orders them is forgotten at once."""
     names = pseudonyms({learner.name for report in reports for learner in report.learners}, secrets.token_bytes(32))
-    return [replace(report, learners=tuple(without_names(report.learners, names))) for report in reports]
+    return [
+        replace(report, learners=tuple(without_names(report.learners, names)), clusters=())  # they show learners' code
+        for report in reports
+    ]
 
 
 def _links(course: Course, out: Path, lesson: str) -> Link:
@@ -170,6 +179,7 @@ def lesson_page(report: LessonReport, link: Link = _no_link, *, hide_names: bool
         timed=[one for one in exercises if one.seconds],
         has_probes=any(verdict.tier is Tier.JUDGED for _, verdict in summary.verdicts(learners)),
         unnamed=[one for one in exercises if one.unnamed],
+        clusters=report.clusters[:MOST_CLUSTERS],
         mistakes=mistakes,
         made=made,
         to_teach=mistakes[:TO_TEACH],

@@ -39,6 +39,7 @@ _TRIES = 3
 _AHEAD = 3  # submissions that lie ready for each worker: more would only take memory
 _START_SECONDS = 60
 _GRADER = "autograder"
+_LOST = "The Dask scheduler was lost. What was graded before is kept: run the same command again to go on."
 
 
 class SchedulerError(InputError):
@@ -53,7 +54,7 @@ def grade_on_workers(
     under_way: dict[Future, tuple[str, Parcel]] = {}
     waiting = iter(sent)
     with _client(engine) as client:
-        client.register_plugin(GraderPlugin(assignments, engine), name=_GRADER)
+        _equip(client, GraderPlugin(assignments, engine))
 
         def submit(many: int) -> Iterator[Future]:
             for notebook, submission in islice(waiting, many):
@@ -70,14 +71,23 @@ def grade_on_workers(
             done.update(list(submit(1)))
 
 
+def _equip(client: Client, plugin: GraderPlugin) -> None:
+    """Give each worker its grader. Where one is killed meanwhile, all are given it again; the one that replaces it has it."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            client.register_plugin(plugin, name=_GRADER)
+            return
+        except OSError:
+            if not tries_left:
+                raise SchedulerError(_LOST) from None
+
+
 def _outcome(future: Future, assignment: Assignment, parcel: Parcel) -> GradedWork:
     """What a worker found. A submission under which workers died three times is not graded: that may be our fault."""
     try:
         return future.result()
     except (CancelledError, OSError):  # results come by way of the scheduler; OSError: one that was done never arrived
-        raise SchedulerError(
-            "The Dask scheduler was lost. What was graded before is kept: run the same command again to go on."
-        ) from None
+        raise SchedulerError(_LOST) from None
     except KilledWorker:
         return failed(assignment, parcel, RuntimeError(f"the process that graded it was lost {_TRIES} times"))
     except Exception as error:
