@@ -116,14 +116,14 @@ def _add_shapes(shapes: Shapes, tree: ast.Module, lines_before: int, names: _Nam
     """Add the shapes of all statements in a tree."""
     waiting: list[tuple[ast.AST, _Names]] = [(tree, names)]
     while waiting:
-        node, names = waiting.pop()
-        if isinstance(node, _FUNCTIONS) and not names.in_function:
-            names = replace(names, once=_named_to_be_used_once(node), in_function=True)
+        node, here = waiting.pop()
+        if isinstance(node, _FUNCTIONS) and not here.in_function:
+            here = replace(here, once=_named_to_be_used_once(node), in_function=True)
         blocks = [getattr(node, name, None) for name in _BLOCKS]
-        waiting += [(child, names) for block in blocks if isinstance(block, list) for child in block]
+        waiting += [(child, here) for block in blocks if isinstance(block, list) for child in block]
         for statement in _alone(node) if isinstance(node, Block) else ():
-            if not _says_nothing(statement, names):
-                for line, shape in _shapes_of(statement, names):
+            if not _says_nothing(statement, here):
+                for line, shape in _shapes_of(statement, here):
                     shapes.setdefault(lines_before + line, set()).add(shape)
 
 

@@ -108,7 +108,7 @@ def compare(works: Sequence[Work], given: Sequence[str], reference: Sequence[str
     learners: dict[Cells, list[str]] = {}
     for work in works:
         learners.setdefault(tuple(work.cells.items()), []).append(work.learner)
-    stub = _shapes(given, known)
+    stub = np.concatenate([_shapes([source], known) for source in given or [""]])  # each within the limit
     shapes = {text: np.setdiff1d(_shapes([source for _, source in text], known), stub) for text in learners}
     texts = [text for text in learners if shapes[text].size]
     empty = tuple(name for text, same in learners.items() if not shapes[text].size for name in same)
