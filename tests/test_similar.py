@@ -20,6 +20,7 @@ from autograder.grading.similarity_page import similarity_page
 from tests.classmates import Answers, copies_by_hand, disguised, people, write_class
 from tests.conftest import ROOT, copy_of_the_course
 from tests.grading import cli, grade, submit
+from tests.ordinary_course import QUICKSTART, hand_in, make_course
 
 LESSON = "01_loop_by_hand"
 PEOPLE = people()
@@ -238,3 +239,35 @@ def test_a_lesson_that_was_not_graded_is_a_sentence(graded: Course) -> None:
     done = cli("similar", LESSON, folder=graded.root)
     assert done.returncode == 2
     assert f"{LESSON} was not graded here yet" in done.stderr
+
+
+SQUARES = """def squares(n):
+    if n < 1:
+        raise ValueError("n must be positive")
+    found = []
+    while len(found) < n:
+        found.append(pow(len(found) + 1, 2))
+    return found"""
+ALSO_SQUARES = """def squares(count):
+    result = []
+    if count < 1: raise ValueError("too small")
+    while count > len(result): result.append(pow(1 + len(result), 2))  # next one
+    return result"""
+
+
+@pytest.mark.slow
+def test_an_ordinary_course_is_compared_as_well(tmp_path: Path) -> None:
+    course = make_course(tmp_path, QUICKSTART)
+    answers = {
+        "ann": SQUARES,
+        "bob": ALSO_SQUARES,
+        "cat": "def squares(n):\n    assert n >= 1\n    return [i**2 for i in range(1, n + 1)]",
+    }
+    for student, source in answers.items():
+        hand_in(course, QUICKSTART, student, {"squares": source})
+    cli("grade", QUICKSTART, folder=course.root)
+    done = cli("similar", QUICKSTART, folder=course.root)
+    assert done.returncode == 0, done.stderr
+    first = next(line for line in done.stdout.splitlines() if line.strip().startswith("1 "))
+    assert "ann · bob" in first
+    assert "<code>problem1: squares</code>" in (course.root / "reports" / f"{QUICKSTART}-similar.html").read_text()
