@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from autograder.authoring.answers import answer_source, fill, reference_sources
-from autograder.authoring.course import Course
+from autograder.authoring.course import Course, find_course
 from autograder.authoring.release import released
 from autograder.authoring.sources import Lesson
 from autograder.errors import InputError
@@ -199,6 +199,15 @@ def test_the_database_is_only_read(to: str, course: Course) -> None:
     before = database.read_bytes()
     exported(course, to)
     assert database.read_bytes() == before
+
+
+def test_a_course_that_was_renamed_is_read_and_not_added(course: Course) -> None:
+    before = (course.root / "gradebook.db").read_bytes()
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.CourseDirectory.course_id = 'another'\n")
+    _, rows = exported(find_course(course.root), "csv")
+    assert by_id(rows)["ann"]["score"] == "2"
+    assert (course.root / "gradebook.db").read_bytes() == before
 
 
 # --- formulas ---------------------------------------------------------------------------------------

@@ -163,6 +163,32 @@ def test_grading_again_keeps_a_persons_work(options: list[str], course: Course, 
 
 
 @pytest.mark.slow
+def test_a_resubmission_keeps_a_persons_work_and_asks_them_to_look_again(
+    course: Course, lesson: Lesson, solved: NotebookNode
+) -> None:
+    first = submit(course, LESSON, "ann", solved)
+    (first.parent / "timestamp.txt").write_text("2026-01-31 12:00:00.000000 UTC")
+    grade(course, LESSON)
+    with Gradebook(course.db_url) as gradebook:
+        one = gradebook.find_grade("check_mse", LESSON, LESSON, "ann")
+        one.manual_score, one.extra_credit, one.needs_manual_grade = 0.5, 1.5, False
+        gradebook.find_comment("mse", LESSON, LESSON, "ann").manual_comment = "Nicely done."
+        gradebook.db.commit()
+
+    wrong = next(item for item in lesson.mistakes if item.exercise == "mse_gradient")
+    submit(course, LESSON, "ann", with_answer(solved, "mse_gradient", answer_source(lesson, wrong)))
+    (first.parent / "timestamp.txt").write_text("2026-02-01 12:00:00.000000 UTC")
+    row = row_of(grade(course, LESSON), "ann")
+
+    with Gradebook(course.db_url) as gradebook:
+        by_hand = gradebook.find_grade("check_mse", LESSON, LESSON, "ann")
+        assert (by_hand.manual_score, by_hand.extra_credit, by_hand.needs_manual_grade) == (0.5, 1.5, True)
+        assert gradebook.find_comment("mse", LESSON, LESSON, "ann").manual_comment == "Nicely done."
+        assert gradebook.find_grade("check_mse_gradient", LESSON, LESSON, "ann").auto_score == 0
+        assert gradebook.find_submission(LESSON, "ann").score == row["score"] - 2 + 0.5 + 1.5
+
+
+@pytest.mark.slow
 def test_stock_feedback_and_export_work_on_our_grades(course: Course, lesson: Lesson, solved: NotebookNode) -> None:
     from tests.stock import nbgrader
 

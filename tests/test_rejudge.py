@@ -100,6 +100,7 @@ def test_a_newly_named_mistake_is_told_to_everybody_who_made_it(graded: Course) 
     assert witnessed(graded) == shown
     card = (graded.autograded / "bob" / LESSON / f"{LESSON}.ipynb").read_text()
     assert "Where does the 3 come from?" in card
+    assert "Explained in:" in card
     assert "Where does the 3" not in (graded.autograded / "ann" / LESSON / f"{LESSON}.ipynb").read_text()
 
 

@@ -126,9 +126,9 @@ def _opened(course: Course) -> Iterator[Gradebook]:
         if not Path(url.database).is_file():
             raise ScoresError(f"There is no gradebook {url.database} yet; grade the lesson first.")
         url = url.set(database=f"file:{quote(url.database)}", query={**url.query, "mode": "ro", "uri": "true"})
-    course_id = course.config.CourseDirectory.get("course_id", "default_course")
     try:
-        with Gradebook(url.render_as_string(hide_password=False), course_id) as gradebook:
+        # Without a name for the course: one that the database does not know, nbgrader would write into it.
+        with Gradebook(url.render_as_string(hide_password=False), "") as gradebook:
             yield gradebook
     except SQLAlchemyError as error:
         why = str(error).splitlines()[0]
