@@ -289,7 +289,7 @@ def similar(
         course = find_course(course_dir)
         of_class = classwork(course, lesson)
         found = compare(of_class.works, of_class.given, of_class.reference, top)
-        page = out or course.root / "reports" / f"{lesson}-similar.html"
+        page = out or course.root / REPORTS / f"{lesson}-similar.html"
         write_similarity_page(page, lesson, found)
         if found.pairs:
             console.print(pairs_table(lesson, found.pairs))
