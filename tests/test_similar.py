@@ -124,6 +124,15 @@ def test_a_copy_of_one_half_is_found_and_its_lines_are_marked(lesson: Lesson, st
     assert "return X, y + noise * rng.standard_normal(n)" not in marked_lines(pair, "zoe", Mark.ALIKE)
 
 
+def test_a_whole_copy_has_no_line_that_is_only_partly_alike(lesson: Lesson, stub: list[str]) -> None:
+    copy = disguised(PEOPLE["goran"], random.Random(5), temporaries=True)
+    pair = compared({**PEOPLE, "zoe": copy}, stub, lesson).pairs[0]
+    assert learners_of(pair) == {"goran", "zoe"}
+    for learner in ("goran", "zoe"):
+        assert marked_lines(pair, learner, Mark.PARTLY) == []
+        assert len(marked_lines(pair, learner, Mark.ALIKE)) > 10
+
+
 def test_code_with_a_syntax_error_is_compared_all_the_same(lesson: Lesson, stub: list[str]) -> None:
     broken = {name: source.replace("):", ")", 1) for name, source in PEOPLE["hana"].items()}
     found = compared({**PEOPLE, "zoe": broken}, stub, lesson)

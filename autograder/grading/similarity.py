@@ -116,7 +116,8 @@ def compare(works: Sequence[Work], given: Sequence[str], reference: Sequence[str
     if not texts:
         return Found((), (), (0,) * STEPS, 0, empty, cut)
     names = [tuple(learners[text]) for text in texts]
-    weighed = _weigh([shapes[text] for text in texts], [len(same) for same in names], _shapes(reference, known))
+    answers = np.setdiff1d(_shapes(reference, known), stub)
+    weighed = _weigh([shapes[text] for text in texts], [len(same) for same in names], answers)
     best, counts = _best_pairs(weighed, top)
 
     def side(one: int, other: int) -> Side:
