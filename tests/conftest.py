@@ -16,8 +16,11 @@ from autograder.authoring import mistake
 from autograder.authoring.course import Course, find_course
 from autograder.authoring.sources import Lesson, Mistake, Variant, lesson_folders, load_lesson
 from autograder.exercise import exercise
+from autograder.grading.gradebook import let_nbgrader_find_alembic
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+BARE_PATH = os.environ.get("PATH", os.defpath)  # what a command of ours has to do with, activated or not
+let_nbgrader_find_alembic()  # for what tests themselves read with nbgrader
 
 ROOT = Path(__file__).parents[1]
 LESSON_FOLDERS = lesson_folders(ROOT / "solutions")

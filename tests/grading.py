@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.authoring.course import Course
-from tests.conftest import ROOT
+from tests.conftest import BARE_PATH, ROOT
 
 
 def submit(course: Course, lesson: str, student: str, content: NotebookNode | bytes | str) -> Path:
@@ -28,7 +29,8 @@ def submit(course: Course, lesson: str, student: str, content: NotebookNode | by
 def cli(*arguments: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run `autograder …` in `folder`."""
     command = [sys.executable, "-P", "-m", "autograder.cli", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    environment = {**os.environ, "PATH": BARE_PATH}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
 def grade(course: Course, lesson: str, *options: str) -> dict[str, Any]:

@@ -50,10 +50,18 @@ class Points:
     graded_before: tuple[str, ...] = ()
 
 
+def let_nbgrader_find_alembic() -> None:
+    """Put the interpreter's folder on PATH: nbgrader calls alembic, and an environment need not be activated."""
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if (own := str(Path(sys.executable).parent)) not in places:
+        os.environ["PATH"] = os.pathsep.join([own, *places])
+
+
 def points_of(course: Course, assignment: str) -> dict[str, Points]:
     """What the gradebook has of an assignment, by learner. Only reads: where there is no database, it makes none."""
     if course.db_url.startswith("sqlite:///") and not Path(course.db_url.removeprefix("sqlite:///")).is_file():
         return {}
+    let_nbgrader_find_alembic()
     with Gradebook(course.db_url, course_id="") as gradebook:  # a course that it does not know, it would add
         cells = (
             gradebook.db.query(
@@ -89,8 +97,7 @@ class GradebookWriter:
     """Writes graded submissions of one assignment's notebooks, each in one transaction. A context manager."""
 
     def __init__(self, course: Course, assignments: Sequence[Assignment]) -> None:
-        # nbgrader calls alembic, which lies beside the interpreter of an environment that need not be activated.
-        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        let_nbgrader_find_alembic()
         # nbgrader 0.9 with SQLAlchemy 2 warns of its own way of adding a submission, to no effect.
         warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session")
         self._course = course

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Query, undefer
 from autograder.authoring.course import Course
 from autograder.authoring.sources import grade_id
 from autograder.errors import InputError
+from autograder.grading.gradebook import let_nbgrader_find_alembic
 
 _LONGEST_DECIMAL = 10  # places; a score with more of them is a fraction such as 1/3, and stays what it is
 
@@ -126,6 +127,7 @@ def _opened(course: Course) -> Iterator[Gradebook]:
         if not Path(url.database).is_file():
             raise ScoresError(f"There is no gradebook {url.database} yet; grade the lesson first.")
         url = url.set(database=f"file:{quote(url.database)}", query={**url.query, "mode": "ro", "uri": "true"})
+    let_nbgrader_find_alembic()
     try:
         # Without a name for the course: one that the database does not know, nbgrader would write into it.
         with Gradebook(url.render_as_string(hide_password=False), "") as gradebook:
