@@ -19,6 +19,7 @@ from autograder.authoring.sources import Lesson, Mistake, Variant, lesson_folder
 from autograder.exercise import exercise
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["TRAINING_LOOPS_PROGRESS"] = "off"  # a test that wants a logbook names a file of its own
 BARE_PATH = os.environ.get("PATH", os.defpath)  # what a command of ours has to do with, activated or not
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), BARE_PATH])  # nbgrader, in tests, calls alembic
 

@@ -18,6 +18,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
     out, so that a committed notebook changes only where its contents do. BLAS runs in one thread: its sums then have one order.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ["TRAINING_LOOPS_PROGRESS"] = "off"  # outputs must not depend on what was tried before
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
