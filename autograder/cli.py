@@ -36,6 +36,10 @@ REPORTS = "reports"
 CourseDir = Annotated[
     Path | None, typer.Option("--course-dir", metavar="DIR", help="The folder that holds nbgrader_config.py.")
 ]
+LessonName = Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")]
+RosterFile = Annotated[
+    Path | None, typer.Option(metavar="CSV", help="Who is who: a column `id`, and columns with names or numbers.")
+]
 Lessons = Annotated[
     list[str] | None, typer.Argument(metavar="[LESSON]...", help="Lessons; all of them if none is named.")
 ]
@@ -85,7 +89,7 @@ def _stop(sentence: str) -> None:
 
 @app.command()
 def grade(
-    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    lesson: LessonName,
     course_dir: CourseDir = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this learner; may be given again.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at a time (default: one a core).")] = None,
@@ -132,11 +136,9 @@ def grade(
 
 @app.command()
 def collect(
-    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    lesson: LessonName,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Zip files or folders, as the LMS gave them.")],
-    roster: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="Who is who: a column `id`, and columns with names or numbers.")
-    ] = None,
+    roster: RosterFile = None,
     course_dir: CourseDir = None,
 ) -> None:
     """Put what learners sent through an LMS into submitted/ID/LESSON/. The latest attempt of each wins."""
@@ -153,7 +155,7 @@ def collect(
 
 @app.command()
 def rejudge(
-    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    lesson: LessonName,
     course_dir: CourseDir = None,
 ) -> None:
     """Apply a changed tolerance, message or named mistake to a graded class, without running its code again."""
@@ -177,7 +179,7 @@ def rejudge(
 
 @app.command("name-mistake")
 def name_mistake(
-    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    lesson: LessonName,
     cluster: Annotated[
         str | None, typer.Argument(metavar="CLUSTER", help="Which mistake; all without a name are listed if none is.")
     ] = None,
@@ -218,15 +220,13 @@ def name_mistake(
 
 @app.command()
 def export(
-    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    lesson: LessonName,
     to: Annotated[Target, typer.Option(help="What is to read it.")],
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Where to write it: a file, for gradescope a folder (default: LESSON-TO…)."),
     ] = None,
-    roster: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="Who is who: a column `id`, and columns with names or numbers.")
-    ] = None,
+    roster: RosterFile = None,
     template: Annotated[
         Path | None,
         typer.Option(
@@ -272,7 +272,7 @@ def report(
 
 @app.command()
 def similar(
-    lesson: Annotated[str, typer.Argument(help="The lesson, for example 01_loop_by_hand.")],
+    lesson: LessonName,
     top: Annotated[int, typer.Option(min=1, metavar="N", help="So many pairs, the most alike first.")] = 20,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where the page goes (default: reports/LESSON-similar.html).")

@@ -12,7 +12,6 @@ the difference of sizes.
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from classes import write_class, write_course
 from measured import Cost, measure
 
 from autograder.grading.batch import SMALL_CLASS
+from autograder.grading.gradebook import let_nbgrader_find_alembic
 
 LESSONS = ("01_loop_by_hand", "05_pytorch_loop")
 RUNS = {False: 3, True: 1}  # without and with demonstrations, which take long
@@ -118,8 +118,7 @@ def _row(figures: Figures) -> tuple[float, float, int]:
 
 def main() -> None:
     """Measure everything, and write it down."""
-    # nbgrader calls alembic, which lies beside the interpreter of an environment that need not be activated.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    let_nbgrader_find_alembic()
     lines = [f"# {__doc__.splitlines()[0]}", "", "Written by `benchmarks/grading.py`.", ""]
     lines += [" ".join(__doc__.split("\n\n")[2].split()), ""]
     for name in LESSONS:

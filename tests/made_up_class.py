@@ -6,8 +6,8 @@ import random
 from datetime import UTC, datetime
 
 from autograder.grading.grade import Graded, Outcome
-from autograder.grading.gradebook import Points
 from autograder.grading.report import LessonReport
+from autograder.grading.scores import Points
 from autograder.grading.summary import class_of
 from autograder.verdict import Status, Verdict
 

@@ -1,4 +1,7 @@
-"""Stock nbgrader, run as an instructor runs it, or a learner at the other end of the exchange."""
+"""Stock nbgrader, run as an instructor runs it, or a learner at the other end of the exchange.
+
+It finds alembic and jupyter as in an activated environment: conftest puts them on PATH.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +21,8 @@ def nbgrader(course: Course, *arguments: str) -> subprocess.CompletedProcess[str
 
 def nbgrader_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `nbgrader …` in any folder, and fail where it fails."""
-    # alembic and jupyter must be on PATH, as they are in an activated environment.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
 
 
 def in_exchange(course: Course, folder: Path, home: Path, *options: str) -> Callable[[str, str], None]:
@@ -45,7 +40,6 @@ def in_exchange(course: Course, folder: Path, home: Path, *options: str) -> Call
                 "HOME": str(home),
                 "JUPYTER_DATA_DIR": str(home / "data"),
                 "JUPYTER_CONFIG_DIR": str(home / "config"),
-                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
             },
             umask=0o077,
             capture_output=True,

@@ -19,9 +19,9 @@ from autograder.authoring.course import Course, find_course
 from autograder.authoring.release import released
 from autograder.authoring.sources import grade_id, load_lesson
 from autograder.grading.archive import newest_run
-from autograder.grading.gradebook import Points, points_of
 from autograder.grading.pseudonyms import pseudonyms, without_names
 from autograder.grading.report import course_page, lesson_page
+from autograder.grading.scores import Points, points_of
 from autograder.grading.summary import class_of, histogram
 from tests.conftest import copy_of_the_course
 from tests.grading import cli, grade, row_of, submit

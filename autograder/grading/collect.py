@@ -14,10 +14,9 @@ from autograder.authoring.course import Course
 from autograder.grading.downloads import File, files_in
 from autograder.grading.reading import shown
 from autograder.grading.senders import METADATA, Roster, RosterError, Sender, gradescope_senders, parse_time, sender_of
-from autograder.grading.submissions import timestamp_in
+from autograder.grading.submissions import TIMESTAMP, timestamp_in
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_TIMESTAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class _Staging:
             self.problems.append(Problem(place, "its name is no name for a file here."))
             return
         assert isinstance(file.content, bytes)
-        if sender.file[-1] == _TIMESTAMP:  # written anew: the time is in the folder's name, too
+        if sender.file[-1] == TIMESTAMP:  # written anew: the time is in the folder's name, too
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.content)
@@ -158,7 +157,7 @@ def _put(attempt: _Attempt, target: Path) -> str:
         return "older"
     if attempt.sent is not None:
         stamp = attempt.sent.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
-        (attempt.folder / _TIMESTAMP).write_text(stamp, encoding="utf-8")
+        (attempt.folder / TIMESTAMP).write_text(stamp, encoding="utf-8")
     if target.is_dir() and _are_same(attempt.folder, target):
         return "same"
     target.parent.mkdir(parents=True, exist_ok=True)

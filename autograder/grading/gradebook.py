@@ -9,15 +9,12 @@ import secrets
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import nbformat
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
@@ -26,7 +23,7 @@ from autograder.authoring.course import Course
 from autograder.authoring.sources import check_cell_exercise
 from autograder.errors import InputError
 from autograder.grading.grade import Assignment, GradedWork, Outcome
-from autograder.grading.submissions import SECRET, is_student_id, secret_in
+from autograder.grading.submissions import SECRET, TIMESTAMP, is_student_id, secret_in
 from autograder.verdict import Status
 
 _log = logging.getLogger(__name__)
@@ -37,60 +34,11 @@ class GradebookError(InputError):
     """The database does not fit the lesson; the sentence says what to do."""
 
 
-@dataclass(frozen=True)
-class Points:
-    """What the gradebook has of one learner's submission, before a penalty for lateness.
-
-    `waiting` are the cells without a score, `graded_before` those that a person scored before they were graded again.
-    """
-
-    score: float
-    max_score: float
-    waiting: tuple[str, ...] = ()
-    graded_before: tuple[str, ...] = ()
-
-
 def let_nbgrader_find_alembic() -> None:
     """Put the interpreter's folder on PATH: nbgrader calls alembic, and an environment need not be activated."""
     places = os.environ.get("PATH", os.defpath).split(os.pathsep)
     if (own := str(Path(sys.executable).parent)) not in places:
         os.environ["PATH"] = os.pathsep.join([own, *places])
-
-
-def points_of(course: Course, assignment: str) -> dict[str, Points]:
-    """What the gradebook has of an assignment, by learner. Only reads: where there is no database, it makes none."""
-    if course.db_url.startswith("sqlite:///") and not Path(course.db_url.removeprefix("sqlite:///")).is_file():
-        return {}
-    let_nbgrader_find_alembic()
-    with Gradebook(course.db_url, course_id="") as gradebook:  # a course that it does not know, it would add
-        cells = (
-            gradebook.db.query(
-                SubmittedAssignment.student_id.label("student"),
-                BaseCell.name.label("cell"),
-                Grade.score.label("score"),
-                Grade.max_score.label("max_score"),
-                Grade.manual_score.label("by_hand"),
-                Grade.needs_manual_grade.label("needs_a_person"),
-            )
-            .select_from(Grade)
-            .join(BaseCell, BaseCell.id == Grade.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .filter(SubmittedAssignment.assignment.has(name=assignment))
-            .order_by("student", "cell")
-        )
-        by_student = groupby(cells, key=attrgetter("student"))
-        return {student: _points(list(cells_of_one)) for student, cells_of_one in by_student}
-
-
-def _points(cells: Sequence[Any]) -> Points:
-    waiting = [cell for cell in cells if cell.needs_a_person]
-    return Points(
-        sum(cell.score for cell in cells),
-        sum(cell.max_score for cell in cells),
-        tuple(cell.cell for cell in waiting if cell.by_hand is None),
-        tuple(cell.cell for cell in waiting if cell.by_hand is not None),
-    )
 
 
 class GradebookWriter:
@@ -186,7 +134,7 @@ class GradebookWriter:
 
         Whoever did not come through the exchange has no secret of their own to fetch it by, and no use for one.
         """
-        write_atomically(folder / "timestamp.txt", (work.timestamp or "").encode())
+        write_atomically(folder / TIMESTAMP, (work.timestamp or "").encode())
         secret = secret_in(self._course.submitted / work.row.student / self._lesson)
         if secret is not None or not (folder / SECRET).is_file():
             write_atomically(folder / SECRET, (secret or secrets.token_hex(64)).encode())

@@ -83,9 +83,11 @@ def store(course: Course, rejudged: Rejudged) -> None:
     assignment = rejudged.assignment
     with newest_run(course, assignment.name) as run, GradebookWriter(course, [assignment]) as writer:
         for content, verdicts in rejudged.verdicts.items():
-            work = _with_verdicts(assignment, run, content, verdicts)
+            before = run.find(content)
+            assert before is not None
+            work = _with_verdicts(assignment, before, verdicts)
             # Another message is no other grade: the gradebook's rows stay as they are, which is quicker.
-            same = _grades(run.judged(content).verdicts) == _grades(verdicts)
+            same = _grades(before.row.verdicts) == _grades(verdicts)
             write = writer.write_notebook if same else writer.write
             for student, timestamp in run.senders(content):
                 write(replace(work, row=replace(work.row, student=student), timestamp=timestamp))
@@ -143,10 +145,8 @@ class _Judge:
         return found
 
 
-def _with_verdicts(assignment: Assignment, run: Run, content: str, verdicts: Mapping[str, Verdict]) -> GradedWork:
-    """The graded work with other verdicts in its row and its cards."""
-    work = run.find(content)
-    assert work is not None
+def _with_verdicts(assignment: Assignment, work: GradedWork, verdicts: Mapping[str, Verdict]) -> GradedWork:
+    """The graded work, whose cells are written anew, with other verdicts in its row and its cards."""
     for cell in work.notebook.cells:
         name = check_cell_exercise(cell) if cell.cell_type == "code" else None
         if name is not None and name in verdicts:

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import mean, median
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from autograder.authoring.course import Course
@@ -21,9 +21,10 @@ from autograder.card import LOOKS, number, prose, verdict_html
 from autograder.errors import InputError
 from autograder.grading import summary
 from autograder.grading.archive import graded_assignments, newest_run
-from autograder.grading.gradebook import points_of
+from autograder.grading.pages import page_environment
 from autograder.grading.pseudonyms import pseudonyms, without_names
 from autograder.grading.results import one_row_each
+from autograder.grading.scores import points_of
 from autograder.grading.submissions import is_student_id
 from autograder.grading.summary import Kind, Learner
 from autograder.grading.unnamed import Cluster, unnamed_mistakes
@@ -224,13 +225,7 @@ def _page(template: str, **context: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("autograder.grading", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.globals |= {"KINDS": WORDS, "NOT_NAMED": summary.NOT_NAMED, "ROWS_AT_ONCE": ROWS_AT_ONCE}
     environment.filters |= {
         "number": number,

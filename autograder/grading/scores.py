@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +26,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Query, undefer
 
@@ -93,6 +95,19 @@ class Scores:
     learners: tuple[Learner, ...]
 
 
+@dataclass(frozen=True)
+class Points:
+    """What the gradebook has of one learner's submission, before a penalty for lateness.
+
+    `waiting` are the cells without a score, `graded_before` those that a person scored before they were graded again.
+    """
+
+    score: float
+    max_score: float
+    waiting: tuple[str, ...] = ()
+    graded_before: tuple[str, ...] = ()
+
+
 def read_scores(course: Course, assignment: str) -> Scores:
     """Read an assignment's scores.
 
@@ -113,6 +128,43 @@ def read_scores(course: Course, assignment: str) -> Scores:
         return Scores(assignment, decimal_of(found.max_score), tuple(names.values()), tuple(learners))
 
 
+def points_of(course: Course, assignment: str) -> dict[str, Points]:
+    """What the database has of an assignment, by learner, in one query; nothing where there is none of either.
+
+    Raises ScoresError where it cannot be read.
+    """
+    file = _file_of(make_url(course.db_url))
+    if file is not None and not file.is_file():
+        return {}
+    with _opened(course) as gradebook:
+        try:
+            found = gradebook.find_assignment(assignment)
+        except MissingEntry:
+            return {}
+        query = gradebook.db.query(
+            SubmittedAssignment.student_id.label("student"),
+            BaseCell.name.label("cell"),
+            Grade.score.label("score"),
+            Grade.max_score.label("max_score"),
+            Grade.manual_score.label("by_hand"),
+            Grade.needs_manual_grade.label("needs_a_person"),
+        )
+        query = query.select_from(Grade).join(BaseCell, BaseCell.id == Grade.cell_id)
+        cells = _of_submissions(query, Grade, found).order_by("student", "cell")
+        by_student = groupby(cells, key=attrgetter("student"))
+        return {student: _points(list(cells_of_one)) for student, cells_of_one in by_student}
+
+
+def _points(cells: Sequence[Any]) -> Points:
+    waiting = [cell for cell in cells if cell.needs_a_person]
+    return Points(
+        sum(cell.score for cell in cells),
+        sum(cell.max_score for cell in cells),
+        tuple(cell.cell for cell in waiting if cell.by_hand is None),
+        tuple(cell.cell for cell in waiting if cell.by_hand is not None),
+    )
+
+
 def decimal_of(number: float) -> Decimal:
     """A number of the database without what adding floats leaves behind: 0.1 + 0.2 is 0.3; 1/3 stays as it is."""
     short = round(number, _LONGEST_DECIMAL)
@@ -123,10 +175,10 @@ def decimal_of(number: float) -> Decimal:
 def _opened(course: Course) -> Iterator[Gradebook]:
     """The course's database, opened so that nothing can change in it."""
     url = make_url(course.db_url)
-    if url.drivername.startswith("sqlite") and url.database:
-        if not Path(url.database).is_file():
+    if (file := _file_of(url)) is not None:
+        if not file.is_file():
             raise ScoresError(f"There is no gradebook {url.database} yet; grade the lesson first.")
-        url = url.set(database=f"file:{quote(url.database)}", query={**url.query, "mode": "ro", "uri": "true"})
+        url = url.set(database=f"file:{quote(str(url.database))}", query={**url.query, "mode": "ro", "uri": "true"})
     let_nbgrader_find_alembic()
     try:
         # Without a name for the course: one that the database does not know, nbgrader would write into it.
@@ -138,6 +190,11 @@ def _opened(course: Course) -> Iterator[Gradebook]:
             f"The gradebook {course.db_url} cannot be read ({why}). Where another version of nbgrader made it, "
             "`nbgrader db upgrade` mends that."
         ) from None
+
+
+def _file_of(url: URL) -> Path | None:
+    """The database's file; None where it is a server, or in memory."""
+    return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
 
 
 def _places(course: Course, assignment: str) -> dict[tuple[str, str], int]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import log
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from autograder.errors import InputError
 from autograder.grading.outputs import plain_text
+from autograder.grading.pages import page_environment
 from autograder.grading.similarity import STEPS, Found, Line, Mark, Pair
 
 _MOST_LINES = 200  # of a cell
@@ -30,13 +30,7 @@ class _Row:
 
 def similarity_page(lesson: str, found: Found) -> str:
     """The page: what the scores mean, the pairs, and the code of each pair. All texts in it are escaped."""
-    environment = Environment(
-        loader=PackageLoader("autograder.grading", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.filters["score"] = _score
     environment.globals |= {"rows": _rows, "unlike": _unlike}
     template = environment.get_template("similarity_page.html.j2")

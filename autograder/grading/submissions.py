@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.authoring.course import Course
 from autograder.grading.reading import RejectedError, read_regular_file, shown
 
-SECRET = "submission_secret.txt"
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # what nbgrader's exchange puts beside a submission
 _MOST_ENTRIES = 2_000  # of a learner's folder
 _MOST_LEVELS = 3
 _LONGEST_LINE = 200  # of what nbgrader's exchange adds to a submission
@@ -95,7 +95,7 @@ def _find(folder: Path, student: str, notebook: str, siblings: Sequence[str]) ->
     time = timestamp_in(folder)
     if found := _candidates(files, folder, notebook, siblings):
         return Submission(student, found[0], (), time, others=tuple(found[1:]), folder=folder)
-    there = ", ".join(shown(path.name) for path in files if path.name != "timestamp.txt")
+    there = ", ".join(shown(path.name) for path in files if path.name != TIMESTAMP)
     only = f", only {there[:200]}" if there else ""
     why = f"No notebook was found in the submission{only}; send {notebook}.ipynb."
     return Submission(student, None, (why,), time)
@@ -136,7 +136,7 @@ def _rank(path: Path, notebook: str) -> tuple[bool, int, int, str]:
 
 def timestamp_in(folder: Path) -> str | None:
     """The time of submission, as nbgrader's exchange leaves it in timestamp.txt."""
-    return _line_in(folder / "timestamp.txt")
+    return _line_in(folder / TIMESTAMP)
 
 
 def secret_in(folder: Path) -> str | None:

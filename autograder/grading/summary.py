@@ -10,7 +10,7 @@ from enum import StrEnum
 from statistics import median
 
 from autograder.grading.grade import Graded, Outcome
-from autograder.grading.gradebook import Points
+from autograder.grading.scores import Points
 from autograder.verdict import Status, Verdict
 
 MOST_BINS = 12

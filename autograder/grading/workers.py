@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import dask
 from distributed import (
@@ -40,6 +41,9 @@ _AHEAD = 3  # submissions that lie ready for each worker: more would only take m
 _START_SECONDS = 60
 _GRADER = "autograder"
 _LOST = "The Dask scheduler was lost. What was graded before is kept: run the same command again to go on."
+
+_NOT_STARTED = "Dask cannot start its workers ({}) Grade with --jobs 1."
+T = TypeVar("T")
 
 
 class SchedulerError(InputError):
@@ -73,13 +77,18 @@ def grade_on_workers(
 
 def _equip(client: Client, plugin: GraderPlugin) -> None:
     """Give each worker its grader. Where one is killed meanwhile, all are given it again; the one that replaces it has it."""
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            client.register_plugin(plugin, name=_GRADER)
-            return
-        except OSError:
-            if not tries_left:
-                raise SchedulerError(_LOST) from None
+    _tried(lambda: client.register_plugin(plugin, name=_GRADER), OSError, _LOST)
+
+
+def _tried(act: Callable[[], T], failure: type[Exception], sentence: str) -> T:
+    """What `act` gives. It is tried again where a worker was killed meanwhile, and at last SchedulerError says so."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(failure):
+            return act()
+    try:
+        return act()
+    except failure as error:
+        raise SchedulerError(sentence.format(error)) from None
 
 
 def _outcome(future: Future, assignment: Assignment, parcel: Parcel) -> GradedWork:
@@ -125,13 +134,8 @@ def _connected(engine: Engine) -> Client:
 
 def _local_workers(jobs: int, stack: contextlib.ExitStack) -> Client:
     """A client of workers of this machine. One of them may be killed while they start: they are started again."""
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            return Client(stack.enter_context(_local_cluster(jobs)))
-        except RuntimeError as error:
-            if not tries_left:
-                raise SchedulerError(f"Dask cannot start its workers ({error}) Grade with --jobs 1.") from None
-    raise AssertionError("the last try returns or raises")
+    cluster = _tried(lambda: _local_cluster(jobs), RuntimeError, _NOT_STARTED)
+    return Client(stack.enter_context(cluster))
 
 
 def _local_cluster(jobs: int) -> LocalCluster:
