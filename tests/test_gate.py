@@ -10,8 +10,17 @@ import numpy as np
 import pytest
 
 from autograder.authoring import gate
+from autograder.authoring.course import Course
 from autograder.authoring.record import record
-from autograder.authoring.sources import Equivalent, Lesson, Mistake, Variant, grade_id
+from autograder.authoring.sources import (
+    Equivalent,
+    Lesson,
+    Mistake,
+    SourceError,
+    Variant,
+    grade_id,
+    load_lesson,
+)
 from autograder.comparison import exact
 from autograder.key import Key
 from tests.conftest import ROOT
@@ -182,6 +191,21 @@ def test_a_lesson_that_cannot_be_read_is_refused_and_the_others_are_looked_at(tm
     (tmp_path / "99_nothing").mkdir()
     (refusal,) = gate.inspect_lessons([tmp_path / "99_nothing"], ROOT / "course")
     assert "99_nothing is no lesson" in str(refusal)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('@mistake("mse")\ndef doubled(): ...\n\n@mistake("mae")\ndef doubled(): ...\n', "defines `doubled` twice"),
+        ("def half(:\n", "cannot be imported: SyntaxError"),
+    ],
+    ids=["one name for two mistakes", "no Python"],
+)
+def test_a_file_of_mistakes_that_cannot_be_used_is_a_sentence(source: str, said: str, course: Course) -> None:
+    folder = course.root / "solutions" / "00_orientation"
+    (folder / "mistakes.py").write_text(f"from autograder.authoring import mistake\n\n{source}")
+    with pytest.raises(SourceError, match=said):
+        load_lesson(folder)
 
 
 def test_two_exercises_of_one_name_are_refused(lesson: Lesson) -> None:

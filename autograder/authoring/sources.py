@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import importlib.util
@@ -207,7 +208,7 @@ def attempt_of(exercise: Exercise, written: Callable[..., Any]) -> Any:
 
 
 def _python_file(path: Path) -> ModuleType:
-    """Import a file that lies in no package, leaving no cached bytecode beside it."""
+    """Import a file that lies in no package, leaving no cached bytecode beside it. Raises SourceError."""
     if not path.is_file():
         raise SourceError(
             f"{path} is missing; each lesson has one beside its notebook (it may be empty but for a docstring)."
@@ -219,9 +220,20 @@ def _python_file(path: Path) -> ModuleType:
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         spec.loader.exec_module(module)
+    except Exception as error:
+        raise SourceError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     finally:
         sys.dont_write_bytecode = before
+    if doubled := _defined_twice(path):
+        raise SourceError(f"{path} defines `{doubled}` twice, and the second hides the first: rename one of them.")
     return module
+
+
+def _defined_twice(path: Path) -> str | None:
+    """A name that two functions or classes of a file share, or None: the first would be lost without a word."""
+    tree = ast.parse(path.read_bytes())
+    names = [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    return next((name for name in names if names.count(name) > 1), None)
 
 
 # --- how cells are told apart ----------------------------------------------------------------------

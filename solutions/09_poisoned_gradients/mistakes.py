@@ -1254,13 +1254,13 @@ order_taken_for_rank_from_the_end = also(
 )
 
 
-@mistake("filter_by_loss")
-def off_by_one(losses, fraction):
+@mistake("filter_by_loss", name="off_by_one")
+def drops_one_too_many(losses, fraction):
     """One sample too many goes, or one too few. Count the False in your mask for n = 10 and fraction 0.3: it should be 3."""
     return _by_count(lambda losses, fraction: int(fraction * len(losses)) + 1)(losses, fraction)
 
 
-off_by_one_fewer = also(off_by_one, _by_count(lambda losses, fraction: int(fraction * len(losses)) - 1))
+drops_one_too_few = also(drops_one_too_many, _by_count(lambda losses, fraction: int(fraction * len(losses)) - 1))
 
 
 def _off_by_one_at_the_limit(losses, fraction):
@@ -1273,7 +1273,7 @@ def _strictly_below_the_limit(losses, fraction):
     return losses < np.sort(losses)[::-1][min(drop, len(losses) - 1)]
 
 
-off_by_one_strictly_below = also(off_by_one, _strictly_below_the_limit)
+off_by_one_strictly_below = also(drops_one_too_many, _strictly_below_the_limit)
 
 
 @mistake("filter_by_loss")
