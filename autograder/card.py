@@ -10,6 +10,7 @@ import html
 import re
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.verdict import Status, Tier, Verdict
@@ -34,6 +35,14 @@ class Guidance:
     hint: str
     section: str = ""
     anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines of code on a card, set as they stand; `label` is what a screen reader calls them."""
+
+    text: str
+    label: str
 
 
 LOOKS = {
@@ -97,15 +106,27 @@ def hint_html(name: str, which: str, hint: str) -> str:
     return _element(_HINT, name, which, f"<div>{prose(hint)}</div>")
 
 
-def note_text(symbol: str, word: str, name: str, aside: str, lines: list[str]) -> str:
+def note_text(symbol: str, word: str, name: str, aside: str, lines: Sequence[str | Code]) -> str:
     """A card that judges nothing, as plain text."""
     return _text(f"{symbol} {word} · {name} · {aside}", lines)
 
 
-def note_html(symbol: str, word: str, name: str, aside: str, lines: list[str]) -> str:
+def note_html(
+    symbol: str, word: str, name: str, aside: str, lines: Sequence[str | Code], colour: str = _HINT.colour
+) -> str:
     """A card that judges nothing, as HTML."""
-    look = Look(symbol, word, _HINT.colour)
-    return _element(look, name, aside, "".join(f"<div>{prose(line)}</div>" for line in lines))
+    return _element(Look(symbol, word, colour), name, aside, "".join(map(_block, lines)))
+
+
+def _block(line: str | Code) -> str:
+    if isinstance(line, str):
+        return f"<div>{prose(line)}</div>"
+    # Long lines are scrolled, not wrapped (a caret stands below its token), and that needs the focus.
+    return (
+        f'<pre tabindex="0" role="region" aria-label="{html.escape(line.label)}" style="margin:.4em 0;padding:.4em .6em;'
+        'overflow-x:auto;white-space:pre;color:inherit;background:rgba(127,127,127,.14);line-height:1.35">'
+        f"{html.escape(line.text)}</pre>"
+    )
 
 
 def show(as_html: str, as_text: str) -> None:
@@ -124,9 +145,11 @@ def _points(verdict: Verdict) -> str:
     return f"{points} · {verdict.tier}" if verdict.tier is Tier.SELF_REPORTED else points
 
 
-def _text(head: str, lines: list[str]) -> str:
+def _text(head: str, lines: Sequence[str | Code]) -> str:
     wrapped = [
-        textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="    " if line.startswith("- ") else "  ")
+        textwrap.indent(line.text, "      ")
+        if isinstance(line, Code)
+        else textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="    " if line.startswith("- ") else "  ")
         for line in lines
     ]
     return "\n".join([head, *wrapped])

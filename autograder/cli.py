@@ -429,6 +429,7 @@ def _progress(total: int) -> AbstractContextManager[Callable[[Graded], None]]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # several processes at a time: more threads would only fight
+    os.environ["TRAINING_LOOPS_PROGRESS"] = "off"  # only a learner keeps a logbook; we run checks and drills of others
     app(args=list(arguments) if arguments is not None else None, prog_name="autograder")
 
 

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.sources import without_magics
 from autograder.grading.forkserver import warm_up
 
 
@@ -40,7 +41,7 @@ def execute(notebook: Path) -> None:
     namespace = sys.modules["__main__"].__dict__  # where `check` looks for answers
     for cell in json.loads(notebook.read_text())["cells"]:
         if cell["cell_type"] == "code":
-            exec(compile("".join(cell["source"]), "cell", "exec"), namespace)
+            exec(compile(without_magics("".join(cell["source"])), "cell", "exec"), namespace)
             for number in plt.get_fignums():
                 Drawn(plt.figure(number))
             plt.close("all")

@@ -155,7 +155,9 @@ class Lesson:
         with in_folder(self.folder), contextlib.redirect_stdout(io.StringIO()):
             for index, cell in enumerate(self.notebook.cells):
                 if cell.cell_type == "code" and not is_demo(cell) and check_cell_exercise(cell) is None:
-                    code = compile(cell.source, f"<{self.name}, cell {index}>", "exec", dont_inherit=True)
+                    code = compile(
+                        without_magics(cell.source), f"<{self.name}, cell {index}>", "exec", dont_inherit=True
+                    )
                     exec(code, namespace)
         return namespace
 
@@ -165,6 +167,11 @@ class Lesson:
             if grade_id(cell) == exercise:
                 return cell.source
         raise SourceError(f"{self.folder}: no cell has the grade_id `{exercise}`; give it to the solution cell.")
+
+
+def without_magics(source: str) -> str:
+    """A lesson's cell without what IPython alone understands; nothing is left of a cell that is given to a magic."""
+    return "" if source.startswith("%%") else re.sub(r"^%.*$", "", source, flags=re.MULTILINE)
 
 
 def lesson_folders(solutions: Path) -> list[Path]:

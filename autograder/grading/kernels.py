@@ -114,5 +114,6 @@ def clean_environment(home: str) -> dict[str, str]:
         "PYTHONUSERBASE": site.getuserbase(),  # packages that were installed with pip --user
         "PYTHONHASHSEED": "0",
         "LANG": "C.UTF-8",
+        "TRAINING_LOOPS_PROGRESS": "off",  # a logbook is a learner's own
         "NBGRADER_EXECUTION": "autograde",  # which tests of ordinary courses may ask for, as nbgrader documents it
     }

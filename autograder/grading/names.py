@@ -17,7 +17,8 @@ MAX_PARSED_IN_ALL = 1_000_000
 
 _ONE_AT_A_TIME = threading.Lock()  # of many submissions that are graded side by side
 
-_PYTHON_CELL_MAGICS = {"time", "timeit", "capture", "prun"}
+_PYTHON_CELL_MAGICS = {"time", "timeit", "capture", "prun", "drill"}
+_LENDS_WHAT_IS_MISSING = "drill"  # the cell magic that needs no name of the notebook
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 _DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=(?!=)", re.MULTILINE)
@@ -54,7 +55,9 @@ def names_in(source: str) -> Names:
         if isinstance(child, symtable.Function) and child.get_name() in defined
     }
     blocks = {child.get_name() for child in table.get_children()} & {*defined}
-    now, later = _needed(table)
+    magic = _CELL_MAGIC.match(source)
+    lent = magic is not None and magic[1] == _LENDS_WHAT_IS_MISSING
+    now, later = (frozenset[str](), frozenset[str]()) if lent else _needed(table)
     return Names(True, tuple(defined), functions, frozenset(blocks), now - {*defined}, later - {*defined})
 
 
