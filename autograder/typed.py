@@ -14,6 +14,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 _TOKEN = re.compile(
     r"""(?P<nothing>\s+|\#.*|\\$)
@@ -32,14 +33,14 @@ _UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 class _Token:
     """A word, number or sign; or the start of a line, whose text is "" and whose key is how deep it is indented."""
 
-    key: object
+    key: str | int
     text: str
     line: int
     column: int
 
     @property
     def starts_a_line(self) -> bool:
-        return not self.text
+        return isinstance(self.key, int)
 
     @property
     def end(self) -> int:
@@ -87,9 +88,9 @@ def is_blank(typed: str) -> bool:
 def first_difference(typed: str, target: str) -> Difference:
     """Where code that is not the target's first differs from it, and in a sentence what stands and what belongs there."""
     typed = laid_out(typed)
-    found, expected = _without_idle_parentheses(typed, target), _tokens(target)
+    found, expected = _without_idle_parentheses(typed), _tokens(target)
     lines = typed.split("\n")
-    for number, (one, other) in enumerate(zip([*found, None], [*expected, None], strict=False)):
+    for number, (one, other) in enumerate(zip_longest(found, expected)):
         if one is None or other is None or one.key != other.key:
             before = found[number - 1] if number else None
             after = expected[number + 1] if number + 1 < len(expected) else None
@@ -100,29 +101,32 @@ def first_difference(typed: str, target: str) -> Difference:
 def _described(
     lines: Sequence[str], before: _Token | None, one: _Token | None, other: _Token | None, after: _Token | None
 ) -> Difference:
-    """What stands at `one` (None: nothing more) where `other` (None: nothing more) belongs."""
-    if one is not None and other is not None and one.starts_a_line and other.starts_a_line:
-        start = replace(one, text=lines[one.line - 1][one.column :] or " ")
-        side = "more" if isinstance(one.key, int) and -1 < one.key < int(str(other.key)) else "less"
-        asked = "as deep as a line above it" if one.key == -1 else f"one level {side}"
-        return _at(lines, start, f"Your line {one.line} was expected to be indented {asked}.", width=1)
-    wanted = "" if other is None else _quoted(after if other.starts_a_line and after is not None else other)
-    if one is None or one.starts_a_line:  # the line before it ends too early, or too late
-        last = before or _Token(0, "", 1, 0)
-        where = replace(last, column=last.end, text="")
-        if other is not None and other.starts_a_line:
-            return _at(lines, where, f"It ends here, and another line was expected, which begins with {wanted}.")
-        if other is not None:
-            return _at(lines, where, f"{_place(lines, where)} the line ends, and {wanted} was expected.")
-        where = replace(one, text=lines[one.line - 1][one.column :]) if one is not None else where
-        return _at(lines, where, f"Your line {where.line} is one too many: nothing more was expected.")
-    if other is None or other.starts_a_line:
-        return _at(lines, one, f"{_place(lines, one)} stands {_quoted(one)}, and the end of the line was expected.")
-    return _at(lines, one, f"{_place(lines, one)} stands {_quoted(one)}, and {wanted} was expected.")
+    """What stands at `one` (None: nothing more) where `other` (None: nothing more) belongs; `after` follows `other`."""
+    if one is not None and isinstance(one.key, int) and other is not None and isinstance(other.key, int):
+        return _indented_wrongly(lines, one, one.key, other.key)
+    wanted = after if other is not None and other.starts_a_line else other
+    if one is not None and not one.starts_a_line:
+        belongs = _quoted(wanted) if wanted is not None and wanted is other else "the end of the line"
+        return _at(lines, one, f"{_place(lines, one)} stands {_quoted(one)}, and {belongs} was expected.")
+    if wanted is None and one is not None:
+        whole = replace(one, text=lines[one.line - 1][one.column :])
+        return _at(lines, whole, f"Your line {one.line} is one too many: nothing more was expected.")
+    assert before is not None  # something is typed
+    assert wanted is not None
+    end = replace(before, column=before.end, text="")
+    if wanted is other:
+        return _at(lines, end, f"{_place(lines, end)} the line ends, and {_quoted(wanted)} was expected.")
+    return _at(lines, end, f"It ends here, and another line was expected, which begins with {_quoted(wanted)}.")
 
 
-def _at(lines: Sequence[str], token: _Token, says: str, *, width: int = 0) -> Difference:
-    return Difference(token.line, token.column, width or max(1, len(token.text)), lines[token.line - 1], says)
+def _indented_wrongly(lines: Sequence[str], start: _Token, depth: int, wanted: int) -> Difference:
+    levels = "one level more" if depth < wanted else "one level less"
+    says = "as deep as a line above it" if depth < 0 else levels
+    return _at(lines, start, f"Your line {start.line} was expected to be indented {says}.")
+
+
+def _at(lines: Sequence[str], token: _Token, says: str) -> Difference:
+    return Difference(token.line, token.column, max(1, len(token.text)), lines[token.line - 1], says)
 
 
 def _place(lines: Sequence[str], token: _Token) -> str:
@@ -189,7 +193,7 @@ def _depth(line: str, indents: list[int]) -> int:
     return len(indents) - 1 if width == indents[-1] else -1
 
 
-def _key(match: re.Match[str]) -> object:
+def _key(match: re.Match[str]) -> str:
     """What is compared: numbers by their value, a name behind a dot without the space between them."""
     if match.lastgroup == "number":
         try:
@@ -199,7 +203,7 @@ def _key(match: re.Match[str]) -> object:
     return re.sub(r"\s+", "", match[0])
 
 
-def _without_idle_parentheses(typed: str, target: str) -> list[_Token]:
+def _without_idle_parentheses(typed: str) -> list[_Token]:
     """The tokens of typed code but for pairs of parentheses that change nothing, so that none of them is blamed."""
     tokens, tree = _tokens(typed), _tree(typed)
     if tree is None or len(typed) > _LONG:
