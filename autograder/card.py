@@ -119,12 +119,14 @@ def note_html(
 
 
 def _block(line: str | Code) -> str:
+    if isinstance(line, str) and line.startswith("Next: "):
+        return _paragraph("Next", prose(line.removeprefix("Next: ")))
     if isinstance(line, str):
         return f"<div>{prose(line)}</div>"
     # Long lines are scrolled, not wrapped (a caret stands below its token), and that needs the focus.
     return (
         f'<pre tabindex="0" role="region" aria-label="{html.escape(line.label)}" style="margin:.4em 0;padding:.4em .6em;'
-        'overflow-x:auto;white-space:pre;color:inherit;background:rgba(127,127,127,.14);line-height:1.35">'
+        'overflow-x:auto;white-space:pre;font-family:monospace;color:inherit;background:rgba(127,127,127,.14);line-height:1.35">'
         f"{html.escape(line.text)}</pre>"
     )
 

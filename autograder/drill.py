@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder import card
-from autograder.logbook import Drilled, open_logbook, read_logbook, today
+from autograder.logbook import Drilled, Logbook, open_logbook, read_logbook, today
 from autograder.typed import first_difference, is_blank, is_the_same, laid_out, with_body
 
 
@@ -106,9 +106,6 @@ SCHEDULE: Mapping[int, tuple[str, ...]] = {
 """The drills of each lesson, by its number: one repetition each. Lessons 08 and 10 bring all of them back."""
 
 
-_MAGIC = re.compile(r"(?P<above>|(?!%%)[^'\"#]*?)(?P<magic>%%drill\b.*)(?P<below>[\s\S]*)")
-
-
 def due(reps: Mapping[str, int], lesson: int) -> list[str]:
     """The names of the drills still to be typed in the lessons up to number `lesson`, in their order.
 
@@ -128,6 +125,9 @@ def register(shell: Any) -> None:
     """Make `%%drill` known to an IPython shell."""
     shell.register_magic_function(lambda line, cell: _drill(shell, line, cell), "cell", "drill")
     shell.input_transformers_cleanup.append(_in_form)
+
+
+_MAGIC = re.compile(r"(?P<above>|(?!%%)[^'\"#]*?)(?P<magic>%%drill\b.*)(?P<below>[\s\S]*)")
 
 
 def _in_form(lines: list[str]) -> list[str]:
@@ -180,7 +180,8 @@ def _show(look: _Look, name: str, aside: str, lines: Sequence[str | card.Code]) 
 
 
 def _how_often(drill: Drill, reps: Mapping[str, int]) -> str:
-    return f"{reps.get(drill.name, 0)} of {drill.reps} reps"
+    done = reps.get(drill.name, 0)
+    return f"{done} of {drill.reps} reps" if done <= drill.reps else f"{done} reps"
 
 
 def _show_names(name: str) -> None:
@@ -188,7 +189,7 @@ def _show_names(name: str) -> None:
     close = get_close_matches(name, DRILLS, n=1)
     there = f"Did you mean `{close[0]}`?" if close else f"The drills are: {_listed(DRILLS)}."
     said = f"There is no drill called `{name}`. {there}" if name else f"Which drill? {there}"
-    _show(_UNKNOWN, name or "?", "nothing was counted", [said, "Write its name behind `%%drill`."])
+    _show(_UNKNOWN, name or "?", "nothing was counted", [said, "Next: write its name behind `%%drill`."])
 
 
 def _task(drill: Drill, *, look: bool = False) -> list[str | card.Code]:
@@ -199,8 +200,8 @@ def _task(drill: Drill, *, look: bool = False) -> list[str | card.Code]:
 
 
 def _show_task(drill: Drill, *, look: bool) -> None:
-    how = f"Type it below the first line. {_KEYS}"
-    _show(_TASK, drill.name, _how_often(drill, _reps()), [*_task(drill, look=look), how])
+    lines = [*_task(drill, look=look), f"Next: type it below the first line. {_KEYS}"]
+    _show(_TASK, drill.name, _how_often(drill, _reps(read_logbook())), lines)
 
 
 def _show_difference(drill: Drill, typed: str) -> None:
@@ -212,14 +213,13 @@ def _show_difference(drill: Drill, typed: str) -> None:
         difference.says,
         f"Next: change it there and run the cell again. ({question} shows what to type.)",
     ]
-    _show(_WRONG, drill.name, _how_often(drill, _reps()), lines)
+    _show(_WRONG, drill.name, _how_often(drill, _reps(read_logbook())), lines)
 
 
 def _take(shell: Any, drill: Drill, text: str) -> None:
     """A cell that is right: run it, count it, and put the next drill into the cell, where the front end lets us."""
     made = _run(drill, shell.user_ns)
-    counted = _count(drill, text, _cell_id(shell))
-    reps = _reps()
+    counted, reps = _count(drill, text, _cell_id(shell))
     lines: list[str | card.Code] = [made]
     if not counted:
         lines.append("This very text was counted in this cell before, so it does not count again.")
@@ -228,10 +228,10 @@ def _take(shell: Any, drill: Drill, text: str) -> None:
         lines += [f"Next: `{first_line}`, in this cell.", *_task(DRILLS[following]), _KEYS]
         shell.set_next_input(f"{first_line}\n", replace=True)
     else:
-        lines.append("Nothing more is due in this lesson.")
+        lines.append("Next: go on with the lesson. No drill is due in it now.")
         first_line = f"%%drill {drill.name} {reps[drill.name] + 1}"
         shell.set_next_input(
-            f"{first_line}\n# Nothing more is due in this lesson. To go on all the same, type here.\n", replace=True
+            f"{first_line}\n# No drill is due in this lesson now. To go on all the same, type here.\n", replace=True
         )
     _show(_RIGHT if counted else _AGAIN, drill.name, _how_often(drill, reps), lines)
 
@@ -243,21 +243,24 @@ def _listed(names: Iterable[str]) -> str:
 # --- what is counted --------------------------------------------------------------------------------
 
 
-def _reps() -> dict[str, int]:
-    return {name: drilled.reps for name, drilled in read_logbook().drills.items()}
+def _reps(book: Logbook) -> dict[str, int]:
+    return {name: drilled.reps for name, drilled in book.drills.items()}
 
 
-def _count(drill: Drill, text: str, cell_id: str | None) -> bool:
-    """Count a repetition, unless `text` is what was counted last in this cell: then it was only run again."""
+def _count(drill: Drill, text: str, cell_id: str | None) -> tuple[bool, dict[str, int]]:
+    """Count a repetition, unless `text` is what was counted last in this cell: then it was only run again.
+
+    Gives whether it was counted, and all repetitions.
+    """
     with open_logbook() as book:
-        if cell_id is not None:
-            if book.drill_cells.get(cell_id) == text:
-                return False
-            book.drill_cells[cell_id] = text
-        drilled = book.drills.setdefault(drill.name, Drilled())
-        drilled.reps += 1
-        drilled.date = today()
-    return True
+        only_run_again = cell_id is not None and book.drill_cells.get(cell_id) == text
+        if not only_run_again:
+            drilled = book.drills.setdefault(drill.name, Drilled())
+            drilled.reps += 1
+            drilled.date = today()
+            if cell_id is not None:
+                book.drill_cells[cell_id] = text
+    return not only_run_again, _reps(book)
 
 
 def _cell_id(shell: Any) -> str | None:

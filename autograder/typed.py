@@ -86,7 +86,10 @@ def is_blank(typed: str) -> bool:
 
 
 def first_difference(typed: str, target: str) -> Difference:
-    """Where code that is not the target's first differs from it, and in a sentence what stands and what belongs there."""
+    """Where code that is not the target's first differs from it, and in a sentence what stands and what belongs there.
+
+    Something has to be typed: see `is_blank`.
+    """
     typed = laid_out(typed)
     found, expected = _without_idle_parentheses(typed), _tokens(target)
     lines = typed.split("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import sys
@@ -21,12 +22,16 @@ from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from autograder.authoring.answers import fill, reference_sources
+from autograder.authoring.course import Course
 from autograder.authoring.release import released
+from autograder.authoring.sources import load_lesson
 from autograder.drill import DRILLS, SCHEDULE, Drill, due
 from autograder.grading.names import names_in
 from autograder.logbook import read_logbook
-from autograder.typed import first_difference, is_the_same
+from autograder.typed import first_difference, is_blank, is_the_same
 from tests.conftest import LESSON_FOLDERS, LESSON_NAMES
+from tests.grading import grade, submit
 
 every_drill = pytest.mark.parametrize("drill", DRILLS.values(), ids=DRILLS.keys())
 WITH_DRILLS = [name for name in LESSON_NAMES if int(name[:2]) in SCHEDULE]
@@ -201,7 +206,7 @@ def test_a_difference_in_lines_is_told_by_the_line(typed: str, line: int, says: 
 )
 def test_whatever_is_typed_gets_an_answer(typed: str) -> None:
     assert not is_the_same(typed, LOSS)
-    assert first_difference(typed, LOSS).says
+    assert is_blank(typed) or first_difference(typed, LOSS).says
 
 
 # --- a notebook -------------------------------------------------------------------------------------
@@ -339,7 +344,7 @@ def test_a_wrong_name_gets_a_sentence(line: str, says: str, notebook: Notebook) 
 
 def test_a_session_goes_through_all_that_is_due_in_one_cell_and_says_when_it_ends(notebook: Notebook) -> None:
     text, typed = "%%drill initialization", []
-    while not (last := "Nothing more is due" in text):
+    while not (last := "No drill is due" in text):
         name = text.split()[1]
         typed.append(name)
         assert len(typed) < 20, last
@@ -347,7 +352,7 @@ def test_a_session_goes_through_all_that_is_due_in_one_cell_and_says_when_it_end
         text = notebook.asked_for
     behind = ["rapid_2", "rapid_3", "rapid_6"]  # of lesson 00, which was left out
     assert sorted(typed) == sorted([*SCHEDULE[1], *behind])
-    assert "Nothing more is due in this lesson." in notebook.card
+    assert "No drill is due in it now." in notebook.card
     assert due(reps(), 1) == []
     assert "→ Drill" in notebook.run(text)
 
@@ -387,6 +392,14 @@ def test_where_a_front_end_does_not_name_its_cells_every_right_run_counts(notebo
     for _ in range(2):
         notebook.run(f"%%drill loss\n{LOSS}")
     assert reps() == {"loss": 2}
+
+
+def test_where_the_logbook_cannot_be_written_drills_go_on(
+    notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("TRAINING_LOOPS_PROGRESS", str(tmp_path / "a file" / "progress.json"))
+    assert "✓ Counted · loss · 1 of 5 reps" in notebook.run(f"%%drill loss\n{LOSS}")
 
 
 def test_what_is_typed_above_the_magic_counts_too(notebook: Notebook) -> None:
@@ -486,3 +499,51 @@ def test_grading_reads_what_a_drill_cell_defines_and_asks_nothing_for_it() -> No
     names = names_in(f"%%drill gradient\n{DRILLS['gradient'].target}")
     assert names.defined == ("error", "gradient")
     assert names.needed_now == names.needed_later == frozenset()
+
+
+def drill_states(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """A solved lesson 00 as learners send it, by what became of its drill cell."""
+    place = next(index for index, cell in enumerate(notebook.cells) if cell.source.startswith("%%drill"))
+    texts = {
+        "untouched": "%%drill rapid_2",
+        "right": f"%%drill rapid_2\n{DRILLS['rapid_2'].target}",
+        "wrong": "%%drill rapid_2 1\npredictions = while True",
+        "finished": "%%drill rapid_6 2\n# No drill is due in this lesson now. To go on all the same, type here.\n",
+        "typed above the magic": f"{LOSS}%%drill rapid_3 1\n",
+        "a name of their own": "%%drill my_own\nimport os",
+        "without the magic": "predictions = np.dot(X, weights)",
+        "used for something else": "def helper(X):\n    return X.mean(axis=0)",
+    }
+    sent = {title: copy.deepcopy(notebook) for title in [*texts, "deleted", "doubled", "first of all", "colab"]}
+    for title, text in texts.items():
+        sent[title].cells[place].source = text
+    del sent["deleted"].cells[place]
+    again = nbformat.v4.new_code_cell(f"%%drill gradient\n{DRILLS['gradient'].target}")
+    sent["doubled"].cells[place:place] = [again, nbformat.v4.new_code_cell(again.source)]
+    sent["first of all"].cells.insert(0, nbformat.v4.new_code_cell(f"%%drill loss\n{LOSS}"))
+    for cell in sent["colab"].cells:
+        cell.metadata = nbformat.from_dict({"id": cell.id})
+    sent["colab"].cells[place].source = texts["right"]
+    return sent
+
+
+@pytest.mark.slow
+def test_honest_work_is_graded_in_full_whatever_became_of_the_drill_cell(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAINING_LOOPS_PROGRESS", str(tmp_path / "progress.json"))
+    lesson = load_lesson(course.solutions / "00_orientation")
+    titles = {}
+    for number, (title, notebook) in enumerate(
+        drill_states(fill(released(lesson.notebook), reference_sources(lesson))).items()
+    ):
+        titles[f"learner-{number}"] = title
+        submit(course, lesson.name, f"learner-{number}", notebook)
+
+    rows = grade(course, lesson.name)["submissions"]
+
+    total = sum(exercise.points for exercise in lesson.exercises.values())
+    assert {titles[row["student"]]: row["score"] for row in rows} == dict.fromkeys(titles.values(), total)
+    said = {titles[row["student"]]: row["problems"] for row in rows if row["problems"]}
+    assert said.keys() <= {"colab"}  # lost marks are told, and have nothing to do with drills
+    assert not (tmp_path / "progress.json").exists()
