@@ -1,4 +1,4 @@
-"""The course's helper package: `check` an exercise, get a `hint`. Importing it loads NumPy and nothing heavier."""
+"""The course's helper package: `check` an exercise, get a `hint`, see your `progress`. Importing it loads NumPy and nothing heavier."""
 
 import sys
 from typing import Any
@@ -8,9 +8,10 @@ if sys.version_info < (3, 11):  # noqa: UP036  (pip refuses too, but Colab and c
 
 from autograder.check import check
 from autograder.hint import hint
+from autograder.progress import progress
 from autograder.ready import ready
 
-__all__ = ["check", "hint", "ready"]
+__all__ = ["check", "hint", "progress", "ready"]
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -26,6 +26,17 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Trail:
+    """What a learner's own logbook adds to a verdict: what changed since the check before, how many hints are read."""
+
+    since: str = ""
+    hints: str = ""
+
+
+NO_TRAIL = Trail()
+
+
+@dataclass(frozen=True)
 class Guidance:
     """Where to go on from an answer that is not right: the first hint, and the section that explains the idea.
 
@@ -62,13 +73,17 @@ def number(points: float) -> str:
     return f"{points:g}"
 
 
-def verdict_text(verdict: Verdict, guidance: Guidance | None = None) -> str:
+def verdict_text(verdict: Verdict, guidance: Guidance | None = None, trail: Trail = NO_TRAIL) -> str:
     """The card of a verdict as plain text, at most 100 characters wide; with guidance where something is to mend."""
     look = LOOKS[verdict.status]
     head = f"{look.symbol} {look.word} · {verdict.exercise} · {_points(verdict)}"
     lines = [verdict.message, *(f"- {finding}" for finding in verdict.findings)]
+    if trail.since:
+        lines.append(f"Since your last check: {trail.since}")
     if verdict.next_step:
         lines.append(f"Next: {verdict.next_step}")
+    if trail.hints:
+        lines.append(f"Hints: {trail.hints}")
     if guidance is not None and verdict.status not in _DONE:
         lines.append(f"Hint: {guidance.hint}")
         if guidance.section:
@@ -76,34 +91,46 @@ def verdict_text(verdict: Verdict, guidance: Guidance | None = None) -> str:
     return _text(head, lines)
 
 
-def verdict_html(verdict: Verdict, guidance: Guidance | None = None) -> str:
+def verdict_html(verdict: Verdict, guidance: Guidance | None = None, trail: Trail = NO_TRAIL) -> str:
     """The card of a verdict as one self-contained HTML element; every text in it is escaped.
 
     With guidance where something is to mend: for a page that also holds the lesson, since it links to a section there.
+    A trail is for the learner's own notebook.
     """
     look = LOOKS[verdict.status]
     body = f"<div>{prose(verdict.message)}</div>"
     if verdict.findings:
         items = "".join(f"<li>{prose(finding)}</li>" for finding in verdict.findings)
         body += f'<ul style="margin:.3em 0 0 1.2em;padding:0">{items}</ul>'
+    if trail.since:
+        body += paragraph("Since your last check", prose(trail.since))
     if verdict.next_step:
-        body += _paragraph("Next", prose(verdict.next_step))
+        body += paragraph("Next", prose(verdict.next_step))
+    if trail.hints:
+        body += paragraph("Hints", prose(trail.hints))
     if guidance is not None and verdict.status not in _DONE:
-        body += _paragraph("Hint", prose(guidance.hint))
+        body += paragraph("Hint", prose(guidance.hint))
         if guidance.section:
             link = f'<a href="#{html.escape(guidance.anchor)}">{html.escape(guidance.section)}</a>'
-            body += _paragraph("Explained in", link)
-    return _element(look, verdict.exercise, _points(verdict), body)
+            body += paragraph("Explained in", link)
+    return frame(look, verdict.exercise, _points(verdict), body)
 
 
-def hint_text(name: str, which: str, hint: str) -> str:
-    """The card of a hint as plain text."""
-    return _text(f"{_HINT.symbol} {_HINT.word} · {name} · {which}", [hint])
+def hint_text(name: str, which: str, hint: str, next_step: str = "", before: Sequence[str] = ()) -> str:
+    """The card of a hint as plain text, with those that were read `before` it."""
+    lines = [hint, *(f"Hint {place} was: {text}" for place, text in enumerate(before, 1))]
+    if next_step:
+        lines.append(f"Next: {next_step}")
+    return _text(f"{_HINT.symbol} {_HINT.word} · {name} · {which}", lines)
 
 
-def hint_html(name: str, which: str, hint: str) -> str:
+def hint_html(name: str, which: str, hint: str, next_step: str = "", before: Sequence[str] = ()) -> str:
     """The card of a hint as HTML."""
-    return _element(_HINT, name, which, f"<div>{prose(hint)}</div>")
+    body = f"<div>{prose(hint)}</div>"
+    body += "".join(paragraph(f"Hint {place} was", prose(text)) for place, text in enumerate(before, 1))
+    if next_step:
+        body += paragraph("Next", prose(next_step))
+    return frame(_HINT, name, which, body)
 
 
 def note_text(symbol: str, word: str, name: str, aside: str, lines: Sequence[str | Code]) -> str:
@@ -115,7 +142,7 @@ def note_html(
     symbol: str, word: str, name: str, aside: str, lines: Sequence[str | Code], colour: str = _HINT.colour
 ) -> str:
     """A card that judges nothing, as HTML."""
-    return _element(Look(symbol, word, colour), name, aside, "".join(map(_block, lines)))
+    return frame(Look(symbol, word, colour), name, aside, "".join(map(_block, lines)))
 
 
 def _block(line: str | Code) -> str:
@@ -157,7 +184,8 @@ def _text(head: str, lines: Sequence[str | Code]) -> str:
     return "\n".join([head, *wrapped])
 
 
-def _element(look: Look, name: str, aside: str, body: str) -> str:
+def frame(look: Look, name: str, aside: str, body: str) -> str:
+    """The frame of all cards, around HTML: symbol, word, name and aside above it."""
     name = html.escape(name)
     return (
         f'<div role="group" aria-label="{look.word}: {name}" style="border-left:6px solid {look.colour};'
@@ -167,7 +195,8 @@ def _element(look: Look, name: str, aside: str, body: str) -> str:
     )
 
 
-def _paragraph(word: str, content: str) -> str:
+def paragraph(word: str, content: str) -> str:
+    """A line of a card's body: a word in bold, and HTML."""
     return f'<div style="margin-top:.3em"><b>{word}:</b> {content}</div>'
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder import card
+from autograder.attempts import remember, what_changed
 from autograder.comparison import compare_nodes, relative
 from autograder.exercise import Exercise, Printed
 from autograder.judge import NOT_A_FUNCTION, NOT_DEFINED, judge, not_graded
-from autograder.key import KEYS, KeyFileError, load_public
+from autograder.key import INSTALL_AGAIN, KEYS, KeyFileError, load_public
 from autograder.observation import Observations, Raised
 from autograder.verdict import Status, Verdict
 
@@ -36,10 +37,26 @@ def check(name: str) -> Points:
     printed = Printed()
     with _patience(name):
         verdict = examine(name, namespace_of_caller(), printed)
-    card.show(card.verdict_html(verdict), card.verdict_text(verdict))
+    trail = _trail(verdict)
+    card.show(card.verdict_html(verdict, trail=trail), card.verdict_text(verdict, trail=trail))
     if printed.text:
         print(f"Your code printed this when it was checked:\n{printed.text.rstrip()}")
     return Points(verdict.points)
+
+
+def _trail(verdict: Verdict) -> card.Trail:
+    """What the learner's logbook adds to the card; the verdict is kept in it."""
+    before = remember(verdict)
+    hints = _hints_read(verdict, before.hints) if verdict.status in (Status.WRONG, Status.ERROR) else ""
+    return card.Trail(what_changed(before, verdict), hints)
+
+
+def _hints_read(verdict: Verdict, read: int) -> str:
+    """How many of the hints were read, and how to go on from there where the next step does not say it."""
+    most, call = len(find_exercise(verdict.exercise)[0].hints), f'`hint("{verdict.exercise}")`'
+    if read >= most:
+        return f"all {most} read; {call} shows them again, and what else helps."
+    return f"{read} of {most} read." if call in verdict.next_step else f"{read} of {most} read; {call} gives the next."
 
 
 @contextlib.contextmanager
@@ -61,8 +78,10 @@ def examine(name: str, namespace: Mapping[str, Any], printed: Printed | None = N
     try:
         exercise, lesson = find_exercise(name)
         key = load_public(lesson, name)
-    except (UnknownExerciseError, KeyFileError) as error:
-        return Verdict(str(name), Status.NOT_GRADED, 0.0, str(error))
+    except UnknownExerciseError as error:
+        return Verdict(str(name), Status.NOT_GRADED, 0.0, error.said, next_step=error.advice)
+    except KeyFileError as error:
+        return not_graded(exercise, str(error), INSTALL_AGAIN)
     for seed, inputs in zip(key.seeds, key.inputs, strict=True):
         if compare_nodes(inputs, exercise.first_inputs(seed), _SAME_INPUTS) is not None:
             return not_graded(
@@ -76,25 +95,30 @@ def examine(name: str, namespace: Mapping[str, Any], printed: Printed | None = N
 
 
 class UnknownExerciseError(LookupError):
-    """There is no such exercise, or its lesson cannot be imported; the sentence says what to do."""
+    """There is no such exercise, or its lesson cannot be imported: what is `said`, and the `advice` that goes with it."""
+
+    def __init__(self, said: str, advice: str) -> None:
+        super().__init__(f"{said} {advice}")
+        self.said = said
+        self.advice = advice
 
 
 def find_exercise(name: str) -> tuple[Exercise, str]:
     """The exercise called `name` and its lesson's module name. Raises UnknownExerciseError."""
     if callable(name):
-        raise UnknownExerciseError(f'Put the name in quotation marks: "{getattr(name, "__name__", name)}".')
+        called = getattr(name, "__name__", name)
+        raise UnknownExerciseError("This takes the exercise's name.", f'Put it in quotation marks: "{called}".')
     paths = _key_paths()
     if not isinstance(name, str) or name not in paths:
         close = get_close_matches(str(name), paths, n=1)
         advice = f"Did you mean `{close[0]}`?" if close else "The name stands in the exercise's check cell."
-        raise UnknownExerciseError(f"There is no exercise called `{name}`. {advice}")
+        raise UnknownExerciseError(f"There is no exercise called `{name}`.", advice)
     module_name = paths[name].parent.name
     try:
         module = importlib.import_module(f"autograder.exercises.{module_name}")
     except ImportError as error:
-        raise UnknownExerciseError(
-            f"`{name}` needs a package that is missing here: {error}. Install it with pip."
-        ) from None
+        said = f"`{name}` needs a package that is missing here: {error}."
+        raise UnknownExerciseError(said, "Install it with pip, then restart the kernel.") from None
     return getattr(module, name), module_name
 
 

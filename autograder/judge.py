@@ -15,6 +15,7 @@ MOST_FINDINGS = 4
 
 NOT_WRITTEN = "Not written yet: the line `raise NotImplementedError()` still runs. Your code takes its place."
 NOT_FILLED_IN = "Not filled in yet: there is still a `...` in it."
+NOT_RIGHT_YET = "Not right yet. "
 NOT_DEFINED = "not defined"
 NOT_A_FUNCTION = "not a function"
 
@@ -154,7 +155,7 @@ def _unnamed(exercise: Exercise, key: Key, concluded: Sequence[Observations], bl
                 exercise.name,
                 Status.WRONG,
                 exercise.points,
-                f"Not right yet. {_sentence(found[0])}",
+                f"{NOT_RIGHT_YET}{_sentence(found[0])}",
                 tuple(_sentence(difference) for difference in found[1:MOST_FINDINGS]),
                 next_step=_next_step(exercise, blame),
             )
@@ -204,13 +205,13 @@ def _stopped(exercise: Exercise, got: Observations) -> Verdict:
 
 def _advice(stop: Raised) -> str:
     """What to look at next for an exception, from its class and what it says."""
-    for name, said, advice in _ADVICE:
+    for name, said, advice in ADVICE:
         if name in stop.names and said in stop.message:
             return advice
     return "Look at that line of your code: what does it get, and of what shape?"
 
 
-_ADVICE = (
+ADVICE = (
     ("NameError", "", "Is the name spelt right, and has the cell that defines it been run?"),
     ("UnboundLocalError", "", "The function uses the name before it gives it a value: which line should come first?"),
     ("RecursionError", "", "The function calls itself without an end: was another function meant?"),

@@ -19,8 +19,11 @@ PUBLIC_SEEDS = (11, 23, 47)
 KEYS = Path(__file__).parent / "keys"
 
 
+INSTALL_AGAIN = "Install the course package again (instructors: `autograder record`)."
+
+
 class KeyFileError(RuntimeError):
-    """A public key is missing or damaged; the sentence says what to do."""
+    """A public key is missing or damaged; `INSTALL_AGAIN` says what to do."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,6 @@ def load_public(lesson_module: str, exercise: str) -> Key:
     try:
         return load(path)
     except FileNotFoundError:
-        raise KeyFileError(
-            f"The answer key {path} is missing. Install the course package again (instructors: `autograder record`)."
-        ) from None
+        raise KeyFileError(f"The answer key {path} is missing.") from None
     except ObservationError as error:
-        raise KeyFileError(
-            f"The answer key {path} is damaged ({error}). Install the course package again "
-            "(instructors: `autograder record`)."
-        ) from None
+        raise KeyFileError(f"The answer key {path} is damaged ({error}).") from None

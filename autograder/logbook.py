@@ -25,7 +25,10 @@ ABOUT = "What you did in this course. It stays on this machine, nobody grades it
 
 @dataclass
 class Tried:
-    """How an exercise stood when it was last checked."""
+    """How an exercise stood when it was last checked; no status: never, its hints alone were read.
+
+    `checks` counts until it is right, and on when it changes again; `hints` is how many of them were read.
+    """
 
     status: str = ""
     points: float = 0.0
@@ -55,23 +58,27 @@ class Logbook:
     drill_cells: dict[str, str] = field(default_factory=dict)
 
 
-_unsaved = Logbook()  # this kernel's own, where no file is kept
+_unsaved: dict[Path | None, Logbook] = {None: Logbook()}  # this kernel's own, where no file is kept or can be written
 
 
 def logbook_path() -> Path | None:
     """The file, or None where none is kept."""
     named = os.environ.get("TRAINING_LOOPS_PROGRESS", "")
     if named:
-        return None if named == "off" else Path(named).expanduser()
-    here = Path.cwd()
+        return None if named == "off" else Path(os.path.expanduser(named))
+    try:
+        here = Path.cwd()
+    except OSError:  # the folder is gone
+        return None
     return (here.parent if re.match(r"\d\d_", here.name) else here) / FILE
 
 
 def read_logbook() -> Logbook:
     """What is kept. Entries that cannot be read count as never written; a missing file is an empty logbook."""
     path = logbook_path()
-    if path is None:
-        return _unsaved
+    if path in _unsaved:
+        return _unsaved[path]
+    assert path is not None
     try:
         kept = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -86,7 +93,7 @@ def read_logbook() -> Logbook:
 
 @contextlib.contextmanager
 def open_logbook() -> Iterator[Logbook]:
-    """The logbook, to be changed; kept at the end. Where it cannot be written, nothing is said and nothing fails.
+    """The logbook, to be changed; kept at the end. Where it cannot be written it lasts as long as the kernel, silently.
 
     Two kernels that change it in the same instant lose one of the changes: a repetition, never an answer.
     """
@@ -95,10 +102,14 @@ def open_logbook() -> Iterator[Logbook]:
     path = logbook_path()
     if path is None:
         return
-    with contextlib.suppress(OSError):
+    content = {"about": ABOUT, **dataclasses.asdict(book)}
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    try:
         _put_aside_if_broken(path)
-        content = {"about": ABOUT, **dataclasses.asdict(book)}
-        write_atomically(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+        write_atomically(path, text.encode(errors="replace"))  # learners' exceptions may say what is no Unicode
+        _unsaved.pop(path, None)
+    except OSError:
+        _unsaved[path] = book
 
 
 def today() -> str:
@@ -124,6 +135,8 @@ def _is_like(value: Any, default: Any) -> bool:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if isinstance(default, float):
         return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(default, int):
+        return type(value) is int and value >= 0
     return type(value) is type(default)
 
 

@@ -193,13 +193,13 @@ def _phrase(value: Any) -> str:
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if callable(value):
-        return f"a {kind}" if kind != "function" else "a function (did you forget to call it?)"
+        return f"a {kind}" if kind != "function" else "a function (is it called, with parentheses?)"
     return f"an object of type {kind}"
 
 
 def _text_of(error: BaseException) -> str:
     try:
-        return str(error)
+        return str(error).encode(errors="replace").decode()  # a terminal prints no lone surrogates
     except Exception:  # a hostile __str__
         return ""
 

@@ -75,7 +75,7 @@ def test_in_a_notebook_the_card_is_shown_and_the_points_are_text_only() -> None:
         ("xyzzy", "The name stands in the exercise's check cell."),
         (3, "There is no exercise called `3`"),
         ("../key", "There is no exercise called"),
-        (predict, 'Put the name in quotation marks: "predict"'),
+        (predict, 'Put it in quotation marks: "predict"'),
     ],
 )
 def test_an_unknown_name_gets_advice_and_no_exception(name: Any, advice: str) -> None:
@@ -156,14 +156,6 @@ def test_a_demonstration_can_ask_what_is_written(monkeypatch: pytest.MonkeyPatch
         == "This cell shows something with your `mse` and `stable_learning_rate`. Come back when they are written.\n"
     )
     assert answers == [True, True, False]
-
-
-def test_hints_come_one_by_one_and_start_again() -> None:
-    texts = [said(lambda: hint("residuals")) for _ in range(4)]
-    assert "1 of 3" in texts[0]
-    assert "2 of 3" in texts[1]
-    assert texts[3] == texts[0]
-    assert len(set(texts[:3])) == 3
 
 
 @pytest.fixture

@@ -48,16 +48,30 @@ def test_json_of_another_form_is_an_empty_logbook(file: Path, content: str) -> N
 
 
 def test_what_is_usable_of_an_entry_is_kept(file: Path) -> None:
-    file.write_text('{"drills": {"loss": {"reps": 3, "date": 7, "colour": "red"}, "gradient": {"reps": true}}}')
-    assert read_logbook().drills == {"loss": Drilled(3, ""), "gradient": Drilled(0, "")}
+    file.write_text(
+        '{"drills": {"loss": {"reps": 3, "date": 7, "colour": "red"}, "gradient": {"reps": true}, "forward_pass": {"reps": -1}}}'
+    )
+    assert read_logbook().drills == {"loss": Drilled(3), "gradient": Drilled(), "forward_pass": Drilled()}
 
 
-def test_where_it_cannot_be_written_nothing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_it_cannot_be_written_it_lasts_as_long_as_the_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a file").touch()
     monkeypatch.setenv("TRAINING_LOOPS_PROGRESS", str(tmp_path / "a file" / "progress.json"))
     with open_logbook() as book:
         book.drills["loss"] = Drilled(1)
-    assert read_logbook() == Logbook()
+    assert read_logbook() == Logbook(drills={"loss": Drilled(1)})
+
+
+def test_once_it_can_be_written_it_is(file: Path) -> None:
+    file.mkdir()
+    with open_logbook() as book:
+        book.drills["loss"] = Drilled(1)
+    file.rmdir()
+    with open_logbook() as book:
+        book.drills["loss"].reps += 1
+    assert json.loads(file.read_text())["drills"]["loss"]["reps"] == 2
 
 
 def test_switched_off_it_lasts_as_long_as_the_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
