@@ -68,7 +68,7 @@ def test_shapes_and_kinds_that_matter_are_different(one: object, other: object) 
     ("value", "phrase"),
     [
         (len, "builtin_function_or_method"),
-        (lambda: 1, "did you forget to call it"),
+        (lambda: 1, "is it called, with parentheses"),
         (float, "the class float"),
         ((n for n in range(3)), "generator"),
         (10**30, "more than 64 bits"),

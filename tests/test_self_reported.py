@@ -87,7 +87,11 @@ def test_a_test_without_points_never_has_any() -> None:
 @pytest.mark.parametrize(
     ("output", "status", "said"),
     [
-        (error("AssertionError", "did not raise"), Status.WRONG, "The test failed with AssertionError: did not raise."),
+        (
+            error("AssertionError", "did not raise"),
+            Status.WRONG,
+            "The test did not pass: AssertionError: did not raise.",
+        ),
         (
             error("NameError", "name 'f' is not defined"),
             Status.ERROR,

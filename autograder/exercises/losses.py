@@ -113,7 +113,7 @@ def softmax(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     hints=(
         "Write down −log of the softmax of the true class, and use log(a / b) = log a − log b. Which log cancels an exponential?",
         "What is left is the log of a sum of exponentials, minus the true class's logit. The shift that saved your softmax "
-        "saves the sum too. Do not forget to add it again, or to shift both.",
+        "saves the sum too. Add it again afterwards, or shift both.",
         "Row numbers and class numbers together pick one entry from each row.",
     ),
 )

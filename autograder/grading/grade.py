@@ -316,7 +316,8 @@ def _without_running(assignment: Assignment, parcel: Parcel, outcome: Outcome, s
     """The row of a submission of which nothing was run: rejected (a person decides), our fault, or never sent."""
     problems = tuple(dict.fromkeys((*parcel.problems, why)))
     grafted = _checks_or_tests(assignment, graft(assignment.given, ()))
-    next_step = "A person will look at it." if status is Status.NOT_GRADED else ""
+    rejected_or_ours = status is Status.NOT_GRADED
+    next_step = "A person will look at it." if rejected_or_ours else "Send it, if the course still takes it."
     verdicts = {}
     for cell in grafted.cells:
         if cell.role is Role.CHECK:

@@ -17,6 +17,10 @@ from autograder.verdict import Status, Tier, Verdict
 
 PASSED = "The test passed."
 
+_WRITE = "Write it in place of that line, and run the test's cell again."
+_LOOK_AGAIN = "What does the test ask for, and what does your code give? Change one thing, run its cell and the test's."
+_FIND_LINE = "Run the cells from the top: which line of yours comes last before it stops?"
+
 _MOST_CHARACTERS = 300
 
 
@@ -47,10 +51,12 @@ def _failed(name: str, max_points: float, output: Mapping[str, Any]) -> Verdict:
     said = exception_said(output)
     match output.get("ename"):
         case "NotImplementedError":
-            return self_reported(name, Status.NOT_ATTEMPTED, max_points, NOT_WRITTEN)
+            return self_reported(name, Status.NOT_ATTEMPTED, max_points, NOT_WRITTEN, next_step=_WRITE)
         case "AssertionError":
-            return self_reported(name, Status.WRONG, max_points, f"The test failed with {said}.")
-    return self_reported(name, Status.ERROR, max_points, f"The test stopped with {said}.")
+            return self_reported(
+                name, Status.WRONG, max_points, f"The test did not pass: {said}.", next_step=_LOOK_AGAIN
+            )
+    return self_reported(name, Status.ERROR, max_points, f"The test stopped with {said}.", next_step=_FIND_LINE)
 
 
 def _scored(name: str, max_points: float, text: str) -> Verdict:
@@ -68,4 +74,6 @@ def _scored(name: str, max_points: float, text: str) -> Verdict:
     if score == max_points:
         return self_reported(name, Status.CORRECT, max_points, PASSED)
     message = f"The test gave {number(score)} of {number(max_points)} points."
-    return self_reported(name, Status.WRONG, max_points, message, part=abs(score))  # -0.0 is a zero, too
+    return self_reported(
+        name, Status.WRONG, max_points, message, part=abs(score), next_step=_LOOK_AGAIN
+    )  # -0.0 is a zero, too

@@ -2015,6 +2015,6 @@ def overflow():
 
 @mistake("interview_answer")
 def kink():
-    """The ReLU has no slope at 0, true, but every library simply takes 0 there. Nothing becomes NaN. And with tanh, which
+    """The ReLU has no slope at 0, true, but every library takes 0 there. Nothing becomes NaN. And with tanh, which
     has no kink, the start at zero is just as dead."""
     return "e"

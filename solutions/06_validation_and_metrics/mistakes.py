@@ -1144,7 +1144,7 @@ def worst_epoch(val_losses, patience):
 
 @mistake("best_epoch")
 def best_before_the_stop_is_last(val_losses, patience):
-    """Your best is simply `patience` epochs before the stop. Where the run ends by itself that is not so."""
+    """Your best is `patience` epochs before the stop. Where the run ends by itself that is not so."""
     stopped = _walk(val_losses, patience)[1]
     return max(stopped - patience, 0), stopped
 
