@@ -153,8 +153,8 @@ def progress_html(lessons: Sequence[LessonStanding], due: Sequence[str], step: s
     return card.frame(_LOOK, _NAME, _summary(lessons), body)
 
 
-# Notebooks stripe and right-align tables: these look the same everywhere, and take their colours from the page.
-_TABLE = "border-collapse:collapse;margin:.6em 0 0;width:100%;font-size:inherit;color:inherit"
+# Notebooks stripe and right-align tables, and give all columns one width: these look the same everywhere, and take their colours from the page.
+_TABLE = "table-layout:auto;border-collapse:collapse;margin:.6em 0 0;width:100%;font-size:inherit;color:inherit"
 _PLAIN = "background:none"
 _CELL = (
     "text-align:left;vertical-align:top;padding:.25em .9em .25em 0;border:0;"
