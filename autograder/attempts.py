@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from autograder.judge import MOST_FINDINGS, NOT_RIGHT_YET
 from autograder.logbook import Tried, open_logbook, today
@@ -31,19 +30,17 @@ def remember(verdict: Verdict) -> Tried:
             before.hints,
             today(),
         )
-    return replace(before)
+    return before
 
 
 def what_changed(before: Tried, now: Verdict) -> str:
     """What is different from the check before; "" where there was none, and where a right answer is still right."""
     if before.status not in _TRIED or now.status not in _TRIED:
         return ""
-    if now.status is Status.CORRECT:
-        return (
-            "" if before.status == Status.CORRECT else f"It was not right yet; now it is, at check {before.checks + 1}."
-        )
     if before.status == Status.CORRECT:
-        return "It was right then. What is different now?"
+        return "" if now.status is Status.CORRECT else "It was right then. What is different now?"
+    if now.status is Status.CORRECT:
+        return f"It was not right yet; now it is, at check {before.checks + 1}."
     if _same(before, now):
         return "It is the same as then. If you edited the code: has its cell been run?"
     if before.status != now.status:

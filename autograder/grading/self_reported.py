@@ -74,6 +74,5 @@ def _scored(name: str, max_points: float, text: str) -> Verdict:
     if score == max_points:
         return self_reported(name, Status.CORRECT, max_points, PASSED)
     message = f"The test gave {number(score)} of {number(max_points)} points."
-    return self_reported(
-        name, Status.WRONG, max_points, message, part=abs(score), next_step=_LOOK_AGAIN
-    )  # -0.0 is a zero, too
+    part = abs(score)  # -0.0 is a zero, too
+    return self_reported(name, Status.WRONG, max_points, message, part=part, next_step=_LOOK_AGAIN)
