@@ -28,6 +28,7 @@ with contextlib.suppress(OSError):
     Path(c.Exchange.root).mkdir(exist_ok=True)
 
 c.GenerateAssignment.preprocessors = [
+    "autograder.authoring.colab.InstallOnColab",
     "nbgrader.preprocessors.LockCells",
     "autograder.authoring.release.LetDemosFail",
     "autograder.authoring.release.ClearSolutions",
@@ -40,6 +41,10 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Where Colab finds the learner's wheel (dist/ has it after `autograder release`). Without an address learners upload
+# the file or put it on their Drive.
+c.InstallOnColab.wheel_url = ""
 
 # `nbgrader autograde` grades as `autograder grade` does, as far as nbgrader can read the file.
 c.Autograde.sanitize_preprocessors = []

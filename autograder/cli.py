@@ -330,16 +330,19 @@ def demo(
 
 @app.command()
 def release(lessons: Lessons = None, course_dir: CourseDir = None, check: Check = False) -> None:
-    """Make the learners' notebooks in course/ from those in solutions/."""
+    """Make the learners' notebooks in course/ from those in solutions/, and a zip of all that is released so far."""
     with _sentences():
         from autograder.authoring import release as releasing
+        from autograder.authoring.bundle import make_bundle
 
         course, sources = _course_and_lessons(course_dir, lessons)
+        url = course.wheel_url
         if check:
-            _exit_stale([name for lesson in sources for name in releasing.stale_files(lesson, course.released)])
+            _exit_stale([name for lesson in sources for name in releasing.stale_files(lesson, course.released, url)])
         for lesson in sources:
-            releasing.release(lesson, course.released)
+            releasing.release(lesson, course.released, url)
             console.print(f"{lesson.name}: released to {course.released / lesson.name}", soft_wrap=True)
+        console.print(f"The learner's bundle: {make_bundle(course)}", soft_wrap=True)
 
 
 @app.command()
@@ -382,7 +385,7 @@ def gate(lessons: Lessons = None, course_dir: CourseDir = None) -> None:
 
         course = find_course(course_dir)
         folders = [course.lesson_folder(name) for name in lessons] if lessons else lesson_folders(course.solutions)
-        refusals = inspect_lessons(folders, course.released)
+        refusals = inspect_lessons(folders, course.released, course.wheel_url)
     for refusal in refusals:
         console.print(f"✗ {refusal}", markup=False, soft_wrap=True)
     console.print(f"{len(folders)} lessons, {len(refusals)} refusals")

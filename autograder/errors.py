@@ -3,6 +3,7 @@
 InputError
 ├── SourceError      a lesson's sources cannot be read       (authoring.sources)
 ├── RecordError      an answer key cannot be recorded        (authoring.record)
+├── BundleError      the learner's bundle cannot be made     (authoring.bundle)
 ├── CourseError      there is no usable course here          (authoring.course)
 ├── EntryError       an answer cannot become a known mistake (grading.entry)
 ├── GradebookError   the database does not fit the lesson    (grading.gradebook)

@@ -22,6 +22,8 @@ PROCESSES = {
     "autograder.grading.forkserver",
     "autograder.grading.entry",  # ruff, where it is installed
     "autograder.authoring.gate",
+    "autograder.authoring.bundle",  # setuptools, which builds the wheel
+    "autograder.authoring.handout.start",  # a learner's own, not imported: Python's venv, pip, JupyterLab
 }
 DATABASE = {"autograder.grading.gradebook", "autograder.grading.scores"}  # the only writer, and a reader
 

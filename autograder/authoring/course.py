@@ -30,6 +30,11 @@ class Course:
     db_url: str
     config: Config
 
+    @property
+    def wheel_url(self) -> str:
+        """Where learners' wheel can be had, for Colab; empty where the configuration does not say."""
+        return str(self.config.InstallOnColab.get("wheel_url", ""))
+
     def lesson_folder(self, lesson: str) -> Path:
         """The folder of a lesson's sources. Raises CourseError with the names that there are."""
         folder = self.solutions / lesson

@@ -65,7 +65,7 @@ class Refusal:
 Refusals = Iterator[Refusal]
 
 
-def inspect_lessons(folders: Sequence[Path], course: Path) -> list[Refusal]:
+def inspect_lessons(folders: Sequence[Path], course: Path, wheel_url: str = "") -> list[Refusal]:
     """All refusals over the lessons in `folders`; `course` is where their releases are kept. One process a core."""
     found: list[Refusal] = []
     lessons = []
@@ -75,17 +75,17 @@ def inspect_lessons(folders: Sequence[Path], course: Path) -> list[Refusal]:
         except SourceError as error:
             found.append(Refusal(folder.name, str(error).rstrip("."), "Nothing else was looked at."))
     found += names_are_unique(lessons)
-    look = partial(_inspect_folder, course)
+    look = partial(_inspect_folder, course, wheel_url)
     good = [lesson.folder for lesson in lessons]
     with ProcessPoolExecutor(min(len(good), os.cpu_count() or 1) or 1, get_context("spawn")) as pool:
         return found + [refusal for refusals in pool.map(look, good) for refusal in refusals]
 
 
-def _inspect_folder(course: Path, folder: Path) -> list[Refusal]:
-    return inspect_lesson(load_lesson(folder), course)
+def _inspect_folder(course: Path, wheel_url: str, folder: Path) -> list[Refusal]:
+    return inspect_lesson(load_lesson(folder), course, wheel_url)
 
 
-def inspect_lesson(lesson: Lesson, course: Path) -> list[Refusal]:
+def inspect_lesson(lesson: Lesson, course: Path, wheel_url: str = "") -> list[Refusal]:
     """All refusals of one lesson."""
     found = [
         refusal
@@ -98,7 +98,10 @@ def inspect_lesson(lesson: Lesson, course: Path) -> list[Refusal]:
     except (RecordError, SourceError) as error:
         return [*found, Refusal(lesson.name, str(error).rstrip("."), "Then run the gate again.")]
     found += [Refusal(lesson.name, f"the public key of `{name}` is stale", "Run `make course`.") for name in stale]
-    found += [Refusal(lesson.name, f"{name} is stale", "Run `make course`.") for name in stale_files(lesson, course)]
+    found += [
+        Refusal(lesson.name, f"{name} is stale", "Run `make course`.")
+        for name in stale_files(lesson, course, wheel_url)
+    ]
     if not stale:
         found += home_agrees(lesson)
     for key in keys:

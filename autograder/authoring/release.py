@@ -12,7 +12,9 @@ from pathlib import Path
 
 import nbformat
 from nbgrader import preprocessors as stock
+from traitlets.config.loader import Config
 
+from autograder.authoring.colab import InstallOnColab
 from autograder.authoring.sources import Lesson, is_demo
 
 NOT_RELEASED = (".*", "__pycache__", "*.pyc", "*.part", "mistakes.py", "variants.py", "claims.py")
@@ -45,6 +47,7 @@ class LetDemosFail(stock.NbGraderPreprocessor):
 
 
 PREPROCESSORS = (
+    InstallOnColab,
     stock.LockCells,
     LetDemosFail,
     ClearSolutions,
@@ -57,41 +60,47 @@ PREPROCESSORS = (
 )
 
 
-def released(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook as learners get it: solutions, outputs and hidden tests cleared, given cells locked."""
+def released(notebook: nbformat.NotebookNode, wheel_url: str = "") -> nbformat.NotebookNode:
+    """The notebook as learners get it: solutions, outputs and hidden tests cleared, given cells locked.
+
+    `wheel_url` is where its first cell finds the learner's wheel on Colab.
+    """
     cleared = copy.deepcopy(notebook)
+    config = Config({"InstallOnColab": {"wheel_url": wheel_url}})
     resources: dict[str, str] = {}
     for preprocessor in PREPROCESSORS:
-        cleared, resources = preprocessor().preprocess(cleared, resources)
+        cleared, resources = preprocessor(config=config).preprocess(cleared, resources)
     return cleared
 
 
-def release_text(lesson: Lesson) -> str:
+def release_text(lesson: Lesson, wheel_url: str = "") -> str:
     """The released notebook as it stands in its file."""
-    return nbformat.writes(released(lesson.notebook), version=nbformat.NO_CONVERT) + "\n"
+    return nbformat.writes(released(lesson.notebook, wheel_url), version=nbformat.NO_CONVERT) + "\n"
 
 
-def release(lesson: Lesson, course: Path) -> None:
+def release(lesson: Lesson, course: Path, wheel_url: str = "") -> None:
     """Write the lesson's folder below `course`: its notebook and its data files, and nothing that was there before."""
     folder = course / lesson.name
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for path in data_files(lesson.folder):
-        target = folder / path.relative_to(lesson.folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
-    (folder / f"{lesson.name}.ipynb").write_text(release_text(lesson), encoding="utf-8")
+    for path, content in released_files(lesson, wheel_url).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
 
 
-def stale_files(lesson: Lesson, course: Path) -> list[str]:
+def stale_files(lesson: Lesson, course: Path, wheel_url: str = "") -> list[str]:
     """The files below `course` that are not what `release` would write now, in words."""
     folder = course / lesson.name
-    expected = {path.relative_to(lesson.folder): path.read_bytes() for path in data_files(lesson.folder)}
-    expected[Path(f"{lesson.name}.ipynb")] = release_text(lesson).encode()
+    expected = released_files(lesson, wheel_url)
     on_disk = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     on_disk = {path: data for path, data in on_disk.items() if ".ipynb_checkpoints" not in path.parts}
     differ = [path for path in expected.keys() | on_disk.keys() if expected.get(path) != on_disk.get(path)]
     return sorted(str(folder / path) for path in differ)
+
+
+def released_files(lesson: Lesson, wheel_url: str = "") -> dict[Path, bytes]:
+    """What learners get of a lesson: its notebook and its data files, by their paths in the lesson's folder."""
+    files = {path.relative_to(lesson.folder): path.read_bytes() for path in data_files(lesson.folder)}
+    return {**files, Path(f"{lesson.name}.ipynb"): release_text(lesson, wheel_url).encode()}
 
 
 def data_files(folder: Path) -> list[Path]:
