@@ -10,7 +10,7 @@ _MARKS = {"grade": False, "grade_id": "colab", "locked": True, "schema_version":
 # A function, so that no name is left behind that an answer could use at home and would miss in grading.
 # Without dependencies, because Colab breaks when its own ipykernel is replaced, and to keep its torch.
 _SOURCE = """# @title Only for Google Colab: installs the course there. Anywhere else it does nothing.
-def _install_on_colab(url=THE_URL):
+def _install_on_colab(url):
     import glob, importlib.util, os, subprocess, sys
 
     if "google.colab" not in sys.modules:
@@ -33,13 +33,13 @@ def _install_on_colab(url=THE_URL):
     importlib.invalidate_caches()
 
 
-_install_on_colab()"""
+_install_on_colab(THE_URL)"""
 
 
 class InstallOnColab(NbGraderPreprocessor):
-    """Puts a cell before the one that imports the course's package, which on Google Colab is not there yet.
+    """Puts a cell below the title of a notebook that imports the course's package: on Google Colab it is not there yet.
 
-    The cell carries the tag `demo`: grading does not run it, and nobody is told that it is missing or was changed.
+    The cell carries the tag `demo`: grading does not run it, and nobody is told that it is missing or has another address.
     """
 
     wheel_url = Unicode(
@@ -50,9 +50,8 @@ class InstallOnColab(NbGraderPreprocessor):
     def preprocess(
         self, nb: nbformat.NotebookNode, resources: dict[str, str]
     ) -> tuple[nbformat.NotebookNode, dict[str, str]]:
-        imports = (i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and "autograder" in cell.source)
-        if (place := next(imports, None)) is not None:
-            nb.cells.insert(place, colab_cell(self.wheel_url))
+        if any(cell.cell_type == "code" and "from autograder import" in cell.source for cell in nb.cells):
+            nb.cells.insert(1 if nb.cells[0].cell_type == "markdown" else 0, colab_cell(self.wheel_url))
         return nb, resources
 
 

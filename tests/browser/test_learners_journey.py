@@ -27,8 +27,7 @@ from autograder.authoring.course import Course
 from autograder.authoring.release import release
 from autograder.authoring.sources import load_lesson
 from autograder.exercises.loop_by_hand import predict
-from tests.conftest import copy_of_the_course
-from tests.grading import cli, grade, row_of
+from tests.grading import cli, grade
 
 LESSON = "01_loop_by_hand"
 STUB, ANSWER = "raise NotImplementedError()", "return X @ weights"
@@ -200,7 +199,7 @@ def test_two_commands_and_one_edit_lead_from_the_zip_to_a_green_card_and_its_poi
     with zipfile.ZipFile(upload, "w") as archive:
         archive.write(work, f"leeann_5001_90001_{work.name}")  # as Canvas hands it out
     assert cli("collect", LESSON, upload, folder=handed_out.root).returncode == 0
-    row = row_of(grade(handed_out, LESSON), "leeann")
+    (row,) = grade(handed_out, LESSON)["submissions"]
     assert row["score"] == predict.points
     assert [one["name"] for one in row["exercises"] if one["status"] == "correct"] == ["predict"]
     assert row["problems"] == []

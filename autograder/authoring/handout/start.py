@@ -5,6 +5,7 @@ What else is on the line goes to JupyterLab, for example `--no-browser`.
 
 import hashlib
 import importlib.util
+import json
 import subprocess
 import sys
 import urllib.request
@@ -22,6 +23,8 @@ PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/pytho
 READY = VENV / "course-is-installed"  # written last; holds the digest of the wheel that was installed
 # For Linux, PyPI's torch brings 4 GB of CUDA with it. The course needs none of that.
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
+# No question about news on the first screen, and no word to anybody about what is installed here.
+QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 FIRST_LESSON = "/lab/tree/00_orientation/00_orientation.ipynb"
 
 
@@ -73,6 +76,9 @@ def install(wheel: Path) -> None:
             "\nThe course could not be installed; why, pip says above. Most often the network was away or the disk is "
             "full (it takes 2 GB). Then start again with the same command: what was downloaded is kept."
         )
+    settings = VENV / "share" / "jupyter" / "lab" / "settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "overrides.json").write_text(json.dumps(QUIET), encoding="ascii")
     READY.write_text(digest(wheel), encoding="ascii")
 
 
