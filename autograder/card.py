@@ -147,7 +147,7 @@ def note_html(
 
 def _block(line: str | Code) -> str:
     if isinstance(line, str) and line.startswith("Next: "):
-        return _paragraph("Next", prose(line.removeprefix("Next: ")))
+        return paragraph("Next", prose(line.removeprefix("Next: ")))
     if isinstance(line, str):
         return f"<div>{prose(line)}</div>"
     # Long lines are scrolled, not wrapped (a caret stands below its token), and that needs the focus.
