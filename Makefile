@@ -9,7 +9,7 @@ export OMP_NUM_THREADS := 1
 # Only a learner keeps a logbook of attempts.
 test test-full course: export TRAINING_LOOPS_PROGRESS := off
 
-.PHONY: help demo test test-full lab course lint clean
+.PHONY: help demo test test-full lab course site lint clean
 
 help:
 	@echo "make demo       grade a small class and show what was found"
@@ -17,6 +17,7 @@ help:
 	@echo "make test       check everything (what CI runs)"
 	@echo "make test-full  check everything, slow parts too (before a release)"
 	@echo "make course     rebuild what is generated: course/ and the answer keys"
+	@echo "make site       build the site of lessons and documents: build/site/index.html"
 	@echo "make clean      remove .venv and everything else that can be made again"
 
 $(READY): pyproject.toml Makefile
@@ -41,6 +42,11 @@ course: $(READY)
 	$(BIN)/autograder record
 	$(BIN)/autograder execute
 	$(BIN)/autograder release
+
+# Offline, and strict: a link to nothing ends the build.
+site: $(READY)
+	$(BIN)/sphinx-build -q -W --keep-going -d build/site-doctrees -c docs/site . build/site
+	@echo "Open build/site/index.html"
 
 lint: $(READY)
 	$(BIN)/ruff check

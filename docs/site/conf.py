@@ -12,7 +12,14 @@ extensions = ["myst_parser", "lesson_pages", "offline", "cards"]
 
 root_doc = "docs/site/index"
 source_suffix = {".md": "markdown", ".ipynb": "lesson"}
-include_patterns = ["docs/*.md", "docs/site/index.md", "benchmarks/*.md", "course/*/*.ipynb", "CHANGELOG.md", "CONTRIBUTING.md"]
+include_patterns = [
+    "docs/*.md",
+    "docs/site/index.md",
+    "benchmarks/*.md",
+    "course/*/*.ipynb",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+]
 exclude_patterns = [".*", "**/.ipynb_checkpoints", "build", "demo", "solutions", "submitted", "autograded", "feedback"]
 
 myst_enable_extensions = ["dollarmath", "colon_fence", "tasklist"]
@@ -20,6 +27,8 @@ myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 4
 myst_heading_slug_func = "lesson_pages.anchor"
 nitpicky = True  # a link to nothing is a warning, and a warning stops the build
+
+smartquotes = False  # quotation marks as the notebooks have them
 
 html_theme = "furo"
 html_title = project

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import sync_playwright
 from offline import DIAGRAMS, diagram_name
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
 _DIAGRAM = re.compile(r"^```mermaid\n(?P<source>.*?)^```", re.DOTALL | re.MULTILINE)

@@ -57,7 +57,9 @@ def pictures(solved: nbformat.NotebookNode) -> dict[str, list[tuple[str, str]]]:
     found, used = {}, set()
     cells = solved.cells
     for place, cell in enumerate(cells):
-        drawn = [output.data["image/png"] for output in cell.get("outputs", ()) if "image/png" in output.get("data", {})]
+        drawn = [
+            output.data["image/png"] for output in cell.get("outputs", ()) if "image/png" in output.get("data", {})
+        ]
         if not drawn or "demo" not in cell.metadata.get("tags", ()):
             continue
         above = next((other for other in reversed(cells[:place]) if other.cell_type == "markdown"), None)
