@@ -1,4 +1,4 @@
-"""Lesson pages: a released notebook as a page of the site. Nothing is run, and nothing of a solution is read.
+"""Lesson pages: a released notebook as a page of the site. Nothing is run.
 
 The page holds the text, the given code and the empty exercises. The one thing that comes from the instructor's notebook
 are pictures that its demonstrations drew; each is shown with the words that the lesson has for it.
@@ -7,7 +7,8 @@ are pictures that its demonstrations drew; each is shown with the words that the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -20,6 +21,14 @@ from sphinx.parsers import Parser
 _MARKDOWN = MarkdownIt("commonmark")
 _OUR_MARK = re.compile(r"^# NBVAL_CHECK_OUTPUT\n", re.MULTILINE)  # for our own tests
 _FEWEST_LETTERS = 60  # of the words for a picture; other emphasis is shorter
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a demonstration drew, as the base64 of a PNG, and the lesson's words for it."""
+
+    png: str
+    words: str
 
 
 def anchor(heading: str) -> str:
@@ -48,39 +57,42 @@ def descriptions(markdown: str) -> list[str]:
     return [text for text in found if len(text) >= _FEWEST_LETTERS]
 
 
-def pictures(solved: nbformat.NotebookNode) -> dict[str, list[tuple[str, str]]]:
-    """grade_id of a demonstration -> its pictures as (base64 of the PNG, words), in order.
+def pictures(solved: nbformat.NotebookNode) -> dict[str, list[Picture]]:
+    """grade_id of a demonstration -> its pictures, in order.
 
     The words stand in the nearest text above, or in the next below; no passage serves two demonstrations.
     A picture without words is left out: its words are folded away, since they would answer a question.
     """
-    found, used = {}, set()
-    cells = solved.cells
-    for place, cell in enumerate(cells):
-        drawn = [
-            output.data["image/png"] for output in cell.get("outputs", ()) if "image/png" in output.get("data", {})
-        ]
+    found: dict[str, list[Picture]] = {}
+    used = set()
+    for place, cell in enumerate(solved.cells):
+        outputs = [output.get("data", {}) for output in cell.get("outputs", ())]
+        drawn = [data["image/png"].replace("\n", "") for data in outputs if "image/png" in data]
         if not drawn or "demo" not in cell.metadata.get("tags", ()):
             continue
-        above = next((other for other in reversed(cells[:place]) if other.cell_type == "markdown"), None)
-        below = next((other for other in cells[place:] if other.cell_type == "markdown"), None)
-        for text in (above, below):
-            words = descriptions(text.source) if text is not None else []
+        for text in _texts_beside(solved, place):
+            words = descriptions(text.source)
             if words and text.id not in used:
                 used.add(text.id)
-                alone = len(words) == len(drawn)
-                said = words if alone else [" ".join(words)] * len(drawn)
-                found[cell.metadata.nbgrader.grade_id] = list(zip(drawn, said, strict=True))
+                shared = [" ".join(words)] * len(drawn)
+                each = words if len(words) == len(drawn) else shared
+                found[cell.metadata.nbgrader.grade_id] = [Picture(*pair) for pair in zip(drawn, each, strict=True)]
                 break
     return found
 
 
-def lesson_markdown(notebook: nbformat.NotebookNode, drawn: dict[str, list[tuple[str, str]]], name: str) -> str:
+def _texts_beside(notebook: nbformat.NotebookNode, place: int) -> Iterator[nbformat.NotebookNode]:
+    """The nearest Markdown cell above a place, then the one below."""
+    for cells in (reversed(notebook.cells[:place]), notebook.cells[place:]):
+        yield from [cell for cell in cells if cell.cell_type == "markdown"][:1]
+
+
+def lesson_markdown(notebook: nbformat.NotebookNode, drawn: Mapping[str, list[Picture]], name: str) -> str:
     """A released notebook as one Markdown text, with the pictures below the cells that draw them."""
     return "\n\n".join(_parts(notebook, drawn, name)) + "\n"
 
 
-def _parts(notebook: nbformat.NotebookNode, drawn: dict[str, list[tuple[str, str]]], name: str) -> Iterator[str]:
+def _parts(notebook: nbformat.NotebookNode, drawn: Mapping[str, list[Picture]], name: str) -> Iterator[str]:
     first, *rest = notebook.cells
     yield first.source
     yield (
@@ -97,11 +109,11 @@ def _parts(notebook: nbformat.NotebookNode, drawn: dict[str, list[tuple[str, str
         demo = "demo" in cell.metadata.get("tags", ())
         if demo:
             yield '<details class="demonstration"><summary>The code of this demonstration</summary>'
-        yield f"````python\n{code}\n````"
+        yield f"````ipython3\n{code}\n````"
         if demo:
             yield "</details>"
-        for picture, words in drawn.get(cell.metadata.get("nbgrader", {}).get("grade_id"), ()):
-            yield f"![{_as_alt(words)}](data:image/png;base64,{picture.replace(chr(10), '')})"
+        for picture in drawn.get(cell.metadata.get("nbgrader", {}).get("grade_id"), ()):
+            yield f"![{_as_alt(picture.words)}](data:image/png;base64,{picture.png})"
 
 
 def _as_alt(words: str) -> str:
