@@ -14,15 +14,17 @@ from pathlib import Path
 
 import nbformat
 from offline import DIAGRAMS, diagram_name
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 _DIAGRAM = re.compile(r"^```mermaid\n(?P<source>.*?)^```", re.DOTALL | re.MULTILINE)
+_FROM_LEFT = re.compile(r"^(graph|flowchart) LR")
+_COLUMN = 760  # pixels: a diagram that is wider than the site's text is drawn from top to bottom
 _SETTINGS = {
     "startOnLoad": False,
     "theme": "neutral",  # readable in greyscale
     "htmlLabels": False,  # text of SVG's own: pictures in a page show no HTML
-    "flowchart": {"htmlLabels": False, "useMaxWidth": True},
+    "flowchart": {"htmlLabels": False, "useMaxWidth": False},
     "fontFamily": "system-ui, sans-serif",
     "deterministicIds": True,
 }
@@ -36,6 +38,14 @@ def sources() -> list[str]:
     return [match["source"].strip() for text in texts for match in _DIAGRAM.finditer(text)]
 
 
+def _render(page: Page, name: str, source: str) -> str:
+    return page.evaluate("async ([id, source]) => (await mermaid.render(id, source)).svg", [f"d{name}", source])
+
+
+def _width(svg: str) -> float:
+    return float(re.search(r'viewBox="\S+ \S+ (\S+) ', svg)[1])
+
+
 def draw(mermaid: Path) -> None:
     """Write a picture for each diagram, and remove those that nobody shows any more."""
     drawn = set()
@@ -47,7 +57,9 @@ def draw(mermaid: Path) -> None:
         page.evaluate("settings => mermaid.initialize(settings)", _SETTINGS)
         for source in sources():
             name = diagram_name(source)
-            svg = page.evaluate("async ([id, source]) => (await mermaid.render(id, source)).svg", [f"d{name}", source])
+            svg = _render(page, name, source)
+            if _width(svg) > _COLUMN:
+                svg = min(svg, _render(page, name, _FROM_LEFT.sub(r"\1 TB", source)), key=_width)
             DIAGRAMS.mkdir(parents=True, exist_ok=True)
             (DIAGRAMS / f"{name}.svg").write_text(svg + "\n", encoding="utf-8")
             drawn.add(name)

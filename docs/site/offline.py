@@ -21,6 +21,8 @@ _SAID_OTHERWISE = (
     (re.compile(r"\\[lr]Vert"), r"\\|"),
     (re.compile(r"\\log\b(?=\s*[a-zA-Z\\])"), r"\\,\\log\\,"),
 )
+# What is wider than the screen is scrolled by itself, also by keyboard.
+_SCROLLS = '<div class="scrolls" tabindex="0" role="group" aria-label="{}">'
 _LABEL = re.compile(r'\["?(.*?)"?\]|\{+"?(.*?)"?\}+')
 
 
@@ -41,7 +43,8 @@ class Mermaid(SphinxDirective):
             raise self.severe("This diagram has not been drawn yet: see docs/site/draw_diagrams.py.")
         labels = [(box or braces).replace("<br>", " ") for box, braces in _LABEL.findall(source)]
         uri = "/" + picture.relative_to(self.env.srcdir).as_posix()
-        return [nodes.image(uri=uri, alt=f"Diagram: {'; '.join(labels)}.", classes=["diagram"])]
+        image = nodes.image(uri=uri, alt=f"Diagram: {'; '.join(labels)}.", classes=["diagram"])
+        return [nodes.raw("", _SCROLLS.format("diagram"), format="html"), image, nodes.raw("", "</div>", format="html")]
 
 
 def mathml(tex: str, display: str = "inline") -> str:
@@ -57,9 +60,7 @@ def _inline(translator: HTML5Translator, node: nodes.math) -> None:
 
 
 def _block(translator: HTML5Translator, node: nodes.math_block) -> None:
-    # A formula that is wider than the screen is scrolled by itself, also by keyboard.
-    formula = mathml(node.astext(), display="block")
-    translator.body.append(f'<div class="formula" tabindex="0" role="group" aria-label="formula">{formula}</div>')
+    translator.body.append(f'{_SCROLLS.format("formula")}{mathml(node.astext(), display="block")}</div>')
     raise nodes.SkipNode
 
 
