@@ -22,7 +22,7 @@ include_patterns = [
 ]
 exclude_patterns = [".*", "**/.ipynb_checkpoints", "build", "demo", "solutions", "submitted", "autograded", "feedback"]
 
-myst_enable_extensions = ["dollarmath", "colon_fence", "tasklist"]
+myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 4
 myst_heading_slug_func = "lesson_pages.anchor"
@@ -34,6 +34,7 @@ html_theme = "furo"
 html_title = project
 html_math_renderer = "mathml"
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_static_path = ["static"]
 html_additional_pages = {"index": "to_the_landing_page.html"}
 templates_path = ["templates"]

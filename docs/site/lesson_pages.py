@@ -20,6 +20,7 @@ from sphinx.parsers import Parser
 
 _MARKDOWN = MarkdownIt("commonmark")
 _OUR_MARK = re.compile(r"^# NBVAL_CHECK_OUTPUT\n", re.MULTILINE)  # for our own tests
+_CHECKBOX = re.compile(r"^- \[ \] ", re.MULTILINE)  # nobody ticks a preview's checklist
 _FEWEST_LETTERS = 60  # of the words for a picture; other emphasis is shorter
 
 
@@ -103,7 +104,7 @@ def _parts(notebook: nbformat.NotebookNode, drawn: Mapping[str, list[Picture]], 
     )
     for cell in rest:
         if cell.cell_type != "code":
-            yield cell.source
+            yield _CHECKBOX.sub("- ", cell.source)
             continue
         code = _OUR_MARK.sub("", cell.source)
         demo = "demo" in cell.metadata.get("tags", ())
