@@ -21,6 +21,7 @@ from sphinx.parsers import Parser
 _MARKDOWN = MarkdownIt("commonmark")
 _OUR_MARK = re.compile(r"^# NBVAL_CHECK_OUTPUT\n", re.MULTILINE)  # for our own tests
 _CHECKBOX = re.compile(r"^- \[ \] ", re.MULTILINE)  # nobody ticks a preview's checklist
+_COLAB = "colab"  # the cell that installs the course on Google Colab: for notebooks alone
 _FEWEST_LETTERS = 60  # of the words for a picture; other emphasis is shorter
 
 
@@ -107,13 +108,16 @@ def _parts(notebook: nbformat.NotebookNode, drawn: Mapping[str, list[Picture]], 
             yield _CHECKBOX.sub("- ", cell.source)
             continue
         code = _OUR_MARK.sub("", cell.source)
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id == _COLAB:
+            continue
         demo = "demo" in cell.metadata.get("tags", ())
         if demo:
             yield '<details class="demonstration"><summary>The code of this demonstration</summary>'
         yield f"````ipython3\n{code}\n````"
         if demo:
             yield "</details>"
-        for picture in drawn.get(cell.metadata.get("nbgrader", {}).get("grade_id"), ()):
+        for picture in drawn.get(grade_id, ()):
             yield f"![{_as_alt(picture.words)}](data:image/png;base64,{picture.png})"
 
 

@@ -60,7 +60,7 @@ def _inline(translator: HTML5Translator, node: nodes.math) -> None:
 
 
 def _block(translator: HTML5Translator, node: nodes.math_block) -> None:
-    translator.body.append(f'{_SCROLLS.format("formula")}{mathml(node.astext(), display="block")}</div>')
+    translator.body.append(f"{_SCROLLS.format('formula')}{mathml(node.astext(), display='block')}</div>")
     raise nodes.SkipNode
 
 
