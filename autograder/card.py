@@ -1,7 +1,8 @@
 """Card: how a verdict or a hint looks, as HTML for notebooks and as text for terminals. Pure functions of what is said.
 
 Status is told by a word, a symbol and a colour, in that order of importance: the card reads well without colour,
-by a screen reader, and in light and dark themes (it takes its text colour from the page).
+by a screen reader, and in light and dark themes. Its text has the page's colour; the symbol is white on a colour that
+is dark enough for it, and light enough to be seen on a dark page: no front end tells HTML which theme it has.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from autograder.verdict import Status, Tier, Verdict
 
 @dataclass(frozen=True)
 class Look:
-    """How a status is told."""
+    """How a status is told. Contrast: white on `colour` at least 4.5, `colour` on white and on dark grey (#282828) at least 3."""
 
     symbol: str
     word: str
@@ -57,14 +58,14 @@ class Code:
 
 
 LOOKS = {
-    Status.CORRECT: Look("✓", "Correct", "#2e7d32"),
-    Status.WRONG: Look("✗", "Not yet", "#c62828"),
-    Status.NOT_ATTEMPTED: Look("○", "Not attempted", "#757575"),
-    Status.ERROR: Look("!", "Stopped by an error", "#c62828"),
-    Status.TIMEOUT: Look("…", "Took too long", "#c62828"),
-    Status.NOT_GRADED: Look("?", "Could not be checked", "#b26a00"),
+    Status.CORRECT: Look("✓", "Correct", "#318535"),
+    Status.WRONG: Look("✗", "Not yet", "#d73838"),
+    Status.NOT_ATTEMPTED: Look("○", "Not attempted", "#747474"),
+    Status.ERROR: Look("!", "Stopped by an error", "#d73838"),
+    Status.TIMEOUT: Look("…", "Took too long", "#d73838"),
+    Status.NOT_GRADED: Look("?", "Could not be checked", "#a86400"),
 }
-_HINT = Look("→", "Hint", "#1565c0")
+_HINT = Look("→", "Hint", "#1873db")
 _DONE = (Status.CORRECT, Status.NOT_GRADED)  # nothing that a learner could mend
 
 
@@ -189,8 +190,9 @@ def frame(look: Look, name: str, aside: str, body: str) -> str:
     name = html.escape(name)
     return (
         f'<div role="group" aria-label="{look.word}: {name}" style="border-left:6px solid {look.colour};'
-        'background:rgba(127,127,127,.1);color:inherit;padding:.5em .9em;margin:.3em 0;max-width:46em;line-height:1.45">'
-        f'<div><span aria-hidden="true" style="color:{look.colour};font-weight:bold">{look.symbol}</span> '
+        'background:rgba(127,127,127,.1);color:inherit;padding:.5em .9em;margin:.3em 0;max-width:46em;line-height:1.45;overflow-wrap:break-word">'
+        f'<div><span aria-hidden="true" style="background:{look.colour};color:#fff;font-weight:bold;'
+        f'padding:0 .35em;border-radius:.25em">{look.symbol}</span> '
         f"<b>{look.word}</b> · <code>{name}</code> · {html.escape(aside)}</div>{body}</div>"
     )
 
