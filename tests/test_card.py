@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -44,6 +45,28 @@ def test_each_status_has_a_look_of_its_own_and_its_word_is_on_the_card(status: S
     assert LOOKS[status].word in verdict_text(verdict)
     assert LOOKS[status].word in parsed(verdict_html(verdict)).text
     assert len({look.symbol for look in LOOKS.values()}) == len({look.word for look in LOOKS.values()}) == len(Status)
+
+
+@pytest.mark.parametrize(
+    "shown", [*(verdict_html(Verdict("mse", one, 2.0, "")) for one in Status), hint_html("", "", "")]
+)
+def test_a_cards_colour_stands_out_from_light_and_dark_pages_and_its_symbol_from_the_colour(shown: str) -> None:
+    """WCAG AA: 4.5 for text, 3 for what is no text. No front end tells HTML which theme it has."""
+    (colour,) = re.findall(r"border-left:6px solid (#\w{6})", shown)
+    assert f"background:{colour};color:#fff" in shown
+    assert contrast("#ffffff", colour) >= 4.5
+    assert contrast(colour, "#282828") >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_a_whole_card_as_text() -> None:

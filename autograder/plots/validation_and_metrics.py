@@ -104,11 +104,12 @@ def confusion(counts: np.ndarray, title: str = "") -> Figure:
     """A confusion matrix: numbers in cells; the errors in grey, the diagonal framed."""
     figure, (axes,) = _panels(1, 4.6, 4.3)
     errors = np.asarray(counts, dtype=float) * (1 - np.eye(len(counts)))
-    axes.imshow(errors, cmap="Greys", vmin=0, vmax=1.4 * max(errors.max(), 1))
+    darkest = 1.4 * max(errors.max(), 1)
+    axes.imshow(errors, cmap="Greys", vmin=0, vmax=darkest)
     for (i, j), count in np.ndenumerate(counts):
         if count:
-            bold = "bold" if i == j else "normal"
-            axes.text(j, i, f"{count:g}", ha="center", va="center", fontsize=9, fontweight=bold)
+            bold, ink = "bold" if i == j else "normal", "white" if errors[i, j] > 0.6 * darkest else "black"
+            axes.text(j, i, f"{count:g}", ha="center", va="center", fontsize=9, fontweight=bold, color=ink)
         if i == j:
             axes.add_patch(plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, edgecolor="black", linewidth=1))
     axes.set_xticks(range(len(counts)))

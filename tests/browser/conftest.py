@@ -11,11 +11,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
+
+
+class StartJupyter(Protocol):
+    """What the fixture `jupyter` gives."""
+
+    def __call__(self, folder: Path, app: str = "lab") -> str: ...
+
 
 _QUIET = [
     "--no-sandbox",  # Chromium refuses to run as root with its own sandbox
@@ -61,18 +70,18 @@ def _wait_until_it_listens(port: int) -> None:
 
 
 @pytest.fixture
-def jupyter() -> Iterator[Callable[[Path], str]]:
-    """Start a Jupyter server in a folder; gives its address."""
+def jupyter() -> Iterator[StartJupyter]:
+    """Start a Jupyter server in a folder, of JupyterLab or of Notebook 7; gives its address."""
     servers = []
 
-    def start(folder: Path) -> str:
+    def start(folder: Path, app: str = "lab") -> str:
         home = folder / ".jupyter-home"
         server = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
                 "jupyter",
-                "lab",
+                app,
                 "--no-browser",
                 "--allow-root",
                 "--port=0",
@@ -104,3 +113,9 @@ def jupyter() -> Iterator[Callable[[Path], str]]:
     for server in servers:
         server.kill()
         server.wait()
+
+
+def axe_finds_nothing(page: Page, selector: str = "html") -> None:
+    """Let axe-core look at a part of a page, as the Web Content Accessibility Guidelines want it (WCAG 2.1, AA)."""
+    found = Axe().run(page, context=selector, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]})
+    assert found.violations_count == 0, found.generate_report()

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from autograder.grading.report import course_page, lesson_page
+from tests.browser.conftest import axe_finds_nothing
 from tests.made_up_class import made_up_report
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -186,3 +187,11 @@ def test_a_class_of_5000_is_there_at_once_and_opens_in_parts(tmp_path: Path, pag
     expect(page.get_by_role("rowheader", name="learner-00300", exact=True)).to_be_hidden()
     groups.nth(1).locator("summary").click()
     expect(page.get_by_role("rowheader", name="learner-00300", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(scheme: str, pages: Mapping[str, Path], page: Page) -> None:
+    for path in pages.values():
+        show(page, path, scheme)
+        open_everything(page)
+        axe_finds_nothing(page)
