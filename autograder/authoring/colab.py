@@ -7,33 +7,32 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
 _MARKS = {"grade": False, "grade_id": "colab", "locked": True, "schema_version": 3, "solution": False, "task": False}
-# A function, so that no name is left behind that an answer could use at home and would miss in grading.
+# Inside a function, so that no name is left behind that an answer could use there and would miss in grading.
 # Without dependencies, because Colab breaks when its own ipykernel is replaced, and to keep its torch.
 _SOURCE = """# @title Only for Google Colab: installs the course there. Anywhere else it does nothing.
-def _install_on_colab(url):
-    import glob, importlib.util, os, subprocess, sys
+if "google.colab" in __import__("sys").modules:
 
-    if "google.colab" not in sys.modules:
-        return
-    folders = ("/content", "/content/drive/MyDrive", "/content/drive/MyDrive/*")
-    found = [path for folder in folders for path in sorted(glob.glob(f"{folder}/training_loop_course-*-any.whl"))]
-    if found and "/drive/" in found[-1]:  # what you do is noted beside it: /content is gone tomorrow
-        os.environ.setdefault("TRAINING_LOOPS_PROGRESS", os.path.join(os.path.dirname(found[-1]), "progress.json"))
-    if importlib.util.find_spec("autograder"):
-        return
-    if not (url or found):
-        print("Upload training_loop_course-….whl (the folder symbol on the left), then run this cell again.")
-        return
-    for what in (["--no-deps", url or found[-1]], ["torchmetrics"]):
-        done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", *what], capture_output=True, text=True)
-        if done.returncode:
-            print("The course could not be installed. Run this cell again; if it stays so, show this to your instructor:")
-            print(done.stderr)
+    def _install(url):
+        import glob, importlib.util, os, subprocess, sys
+
+        folders = ("/content", "/content/drive/MyDrive", "/content/drive/MyDrive/*")
+        found = [path for folder in folders for path in sorted(glob.glob(f"{folder}/training_loop_course-*-any.whl"))]
+        if found and "/drive/" in found[-1]:  # what you do is noted beside it: /content is gone tomorrow
+            os.environ.setdefault("TRAINING_LOOPS_PROGRESS", os.path.join(os.path.dirname(found[-1]), "progress.json"))
+        if importlib.util.find_spec("autograder"):
             return
-    importlib.invalidate_caches()
+        if not (url or found):
+            print("Upload training_loop_course-….whl (the folder symbol on the left), then run this cell again.")
+            return
+        for what in (["--no-deps", url or found[-1]], ["torchmetrics"]):
+            done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", *what], capture_output=True, text=True)
+            if done.returncode:
+                print("The course could not be installed. Run this cell again; if it stays so, show this to your instructor:")
+                print(done.stderr)
+                return
+        importlib.invalidate_caches()
 
-
-_install_on_colab(THE_URL)"""
+    _install(THE_URL)"""
 
 
 class InstallOnColab(NbGraderPreprocessor):

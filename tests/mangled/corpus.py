@@ -586,6 +586,8 @@ def a_python_file_that_is_called_a_notebook(desk: Desk) -> Sent:
     "The notebook came as a Python file; its cells were read from that.",
     "Check cells were missing and were put back: check_make_data, check_init_weights, check_predict, check_mse, check_mse_gradient, check_sgd_step, check_train, check_stable_learning_rate.",
     "The marks of some cells were lost; they were recognised all the same: make_data, init_weights, predict, mse, mse_gradient, sgd_step, train, stable_learning_rate.",
+    "Locked cells were missing and were put back: imports.",
+    "What was imported or defined in cells of the course was kept: colab.",  # all above the first function is one piece
     lost=("predict", "mse_gradient", "train"),
 )
 def a_python_file_with_an_error_in_it(desk: Desk) -> Sent:
