@@ -6,6 +6,7 @@ Nothing is there beforehand but a Python: no package, no settings, no home. At t
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -152,6 +153,17 @@ class Lab:
         self.page.keyboard.press("Shift+End")
         self.page.keyboard.type(new)
 
+    def type_cell(self, *lines: str) -> None:
+        """Type a cell of one's own above the active one, and run it. The keyboard is enough."""
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("a")
+        self.page.keyboard.press("Enter")
+        for number, line in enumerate(lines):
+            if number:
+                self.page.keyboard.press("Enter")
+            self.page.keyboard.type(line)
+        self.page.keyboard.press("Control+Enter")
+
     def save(self) -> None:
         """Press Ctrl-S and wait until it is saved."""
         with self.page.expect_response(lambda one: one.request.method == "PUT" and "/api/contents/" in one.url) as done:
@@ -191,9 +203,14 @@ def test_two_commands_and_one_edit_lead_from_the_zip_to_a_green_card_and_its_poi
         expect(card).to_be_visible()
         card.scroll_into_view_if_needed()
         lab.picture("green-card")
+        lab.type_cell("%%drill forward_pass", "predictions = np.dot(X, weights)")
+        expect(page.get_by_role("group", name="Counted: forward_pass")).to_be_visible()
+        lab.picture("drill")
         lab.save()
     with machine.started(seconds=30) as address:
         assert address
+    notes = json.loads((machine.folder / "training-loops" / "course" / "progress.json").read_text())
+    assert notes["drills"]["forward_pass"]["reps"] == 1
 
     work = machine.folder / "training-loops" / "course" / LESSON / f"{LESSON}.ipynb"
     upload = tmp_path / "submissions.zip"
