@@ -504,26 +504,23 @@ def test_grading_reads_what_a_drill_cell_defines_and_asks_nothing_for_it() -> No
 def drill_states(notebook: NotebookNode) -> dict[str, NotebookNode]:
     """A solved lesson 00 as learners send it, by what became of its drill cell."""
     place = next(index for index, cell in enumerate(notebook.cells) if cell.source.startswith("%%drill"))
+    right = f"%%drill rapid_2\n{DRILLS['rapid_2'].target}"
     texts = {
-        "untouched": "%%drill rapid_2",
-        "right": f"%%drill rapid_2\n{DRILLS['rapid_2'].target}",
         "wrong": "%%drill rapid_2 1\npredictions = while True",
-        "finished": "%%drill rapid_6 2\n# No drill is due in this lesson now. To go on all the same, type here.\n",
         "typed above the magic": f"{LOSS}%%drill rapid_3 1\n",
-        "a name of their own": "%%drill my_own\nimport os",
         "without the magic": "predictions = np.dot(X, weights)",
         "used for something else": "def helper(X):\n    return X.mean(axis=0)",
+        "colab": right,
+        "many": right,
     }
-    sent = {title: copy.deepcopy(notebook) for title in [*texts, "deleted", "doubled", "first of all", "colab"]}
+    sent = {title: copy.deepcopy(notebook) for title in [*texts, "deleted"]}
     for title, text in texts.items():
         sent[title].cells[place].source = text
     del sent["deleted"].cells[place]
-    again = nbformat.v4.new_code_cell(f"%%drill gradient\n{DRILLS['gradient'].target}")
-    sent["doubled"].cells[place:place] = [again, nbformat.v4.new_code_cell(again.source)]
-    sent["first of all"].cells.insert(0, nbformat.v4.new_code_cell(f"%%drill loss\n{LOSS}"))
+    for where in (0, 5, place):  # the first stands above the cell that makes the magic known
+        sent["many"].cells.insert(where, nbformat.v4.new_code_cell(right))
     for cell in sent["colab"].cells:
         cell.metadata = nbformat.from_dict({"id": cell.id})
-    sent["colab"].cells[place].source = texts["right"]
     return sent
 
 
