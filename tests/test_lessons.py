@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -102,6 +103,16 @@ def test_a_released_notebook_holds_no_answer(name: str, lessons: Mapping[str, Le
     assert all(not cell.get("outputs") for cell in notebook.cells)
     sent = {path.name for path in (ROOT / "course" / name).rglob("*")}
     assert not sent & {"mistakes.py", "variants.py", "claims.py"}
+
+
+@every_lesson
+def test_every_picture_in_the_text_is_also_in_words(name: str, lessons: Mapping[str, Lesson]) -> None:
+    """A diagram has a line in italics below it, a picture its alternative text."""
+    for cell in lessons[name].notebook.cells:
+        if cell.cell_type == "markdown":
+            for below in re.split(r"^```mermaid$.*?^```$", cell.source, flags=re.DOTALL | re.MULTILINE)[1:]:
+                assert below.lstrip().startswith("*"), cell.source
+            assert re.search(r"!\[\s*\]\(|<(img|svg)(?![^>]*(alt|aria-label)=.[^'\"])", cell.source) is None
 
 
 @pytest.mark.full
