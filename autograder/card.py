@@ -19,7 +19,7 @@ from autograder.verdict import Status, Tier, Verdict
 
 @dataclass(frozen=True)
 class Look:
-    """How a status is told. Contrast: white on `colour` at least 4.5, `colour` on white and on dark grey (#282828) at least 3."""
+    """How something is told: a symbol, a word, and one of the colours below."""
 
     symbol: str
     word: str
@@ -57,15 +57,18 @@ class Code:
     label: str
 
 
+# White on them has a contrast of at least 4.5, they have one of at least 3 on white and on dark grey (#282828).
+GREEN, RED, GREY, AMBER, BLUE = "#318535", "#d73838", "#747474", "#a86400", "#1873db"
+
 LOOKS = {
-    Status.CORRECT: Look("✓", "Correct", "#318535"),
-    Status.WRONG: Look("✗", "Not yet", "#d73838"),
-    Status.NOT_ATTEMPTED: Look("○", "Not attempted", "#747474"),
-    Status.ERROR: Look("!", "Stopped by an error", "#d73838"),
-    Status.TIMEOUT: Look("…", "Took too long", "#d73838"),
-    Status.NOT_GRADED: Look("?", "Could not be checked", "#a86400"),
+    Status.CORRECT: Look("✓", "Correct", GREEN),
+    Status.WRONG: Look("✗", "Not yet", RED),
+    Status.NOT_ATTEMPTED: Look("○", "Not attempted", GREY),
+    Status.ERROR: Look("!", "Stopped by an error", RED),
+    Status.TIMEOUT: Look("…", "Took too long", RED),
+    Status.NOT_GRADED: Look("?", "Could not be checked", AMBER),
 }
-_HINT = Look("→", "Hint", "#1873db")
+_HINT = Look("→", "Hint", BLUE)
 _DONE = (Status.CORRECT, Status.NOT_GRADED)  # nothing that a learner could mend
 
 
@@ -134,16 +137,14 @@ def hint_html(name: str, which: str, hint: str, next_step: str = "", before: Seq
     return frame(_HINT, name, which, body)
 
 
-def note_text(symbol: str, word: str, name: str, aside: str, lines: Sequence[str | Code]) -> str:
-    """A card that judges nothing, as plain text."""
-    return _text(f"{symbol} {word} · {name} · {aside}", lines)
+def note_text(look: Look, name: str, aside: str, lines: Sequence[str | Code]) -> str:
+    """A card that is no verdict, as plain text."""
+    return _text(f"{look.symbol} {look.word} · {name} · {aside}", lines)
 
 
-def note_html(
-    symbol: str, word: str, name: str, aside: str, lines: Sequence[str | Code], colour: str = _HINT.colour
-) -> str:
-    """A card that judges nothing, as HTML."""
-    return frame(Look(symbol, word, colour), name, aside, "".join(map(_block, lines)))
+def note_html(look: Look, name: str, aside: str, lines: Sequence[str | Code]) -> str:
+    """A card that is no verdict, as HTML."""
+    return frame(look, name, aside, "".join(map(_block, lines)))
 
 
 def _block(line: str | Code) -> str:
@@ -191,9 +192,15 @@ def frame(look: Look, name: str, aside: str, body: str) -> str:
     return (
         f'<div role="group" aria-label="{look.word}: {name}" style="border-left:6px solid {look.colour};'
         'background:rgba(127,127,127,.1);color:inherit;padding:.5em .9em;margin:.3em 0;max-width:46em;line-height:1.45;overflow-wrap:break-word">'
-        f'<div><span aria-hidden="true" style="background:{look.colour};color:#fff;font-weight:bold;'
-        f'padding:0 .35em;border-radius:.25em">{look.symbol}</span> '
-        f"<b>{look.word}</b> · <code>{name}</code> · {html.escape(aside)}</div>{body}</div>"
+        f"<div>{chip(look)} <b>{look.word}</b> · <code>{name}</code> · {html.escape(aside)}</div>{body}</div>"
+    )
+
+
+def chip(look: Look) -> str:
+    """A look's symbol on its colour, which screen readers pass over: the word stands beside it."""
+    return (
+        f'<span aria-hidden="true" style="background:{look.colour};color:#fff;font-weight:bold;'
+        f'padding:0 .35em;border-radius:.25em">{look.symbol}</span>'
     )
 
 

@@ -157,26 +157,16 @@ def _drill(shell: Any, line: str, typed: str) -> None:
 # --- what is said -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Look:
-    symbol: str
-    word: str
-    colour: str
-
-
 _KEYS = "Keys: Enter, ↓, type, Ctrl + Enter."
-_TASK = _Look("→", "Drill", "#1565c0")
-_RIGHT = _Look("✓", "Counted", "#2e7d32")
-_AGAIN = _Look("✓", "Right", "#2e7d32")
-_WRONG = _Look("✗", "Not yet", "#c62828")
-_UNKNOWN = _Look("?", "No such drill", "#b26a00")
+_TASK = card.Look("→", "Drill", card.BLUE)
+_RIGHT = card.Look("✓", "Counted", card.GREEN)
+_AGAIN = card.Look("✓", "Right", card.GREEN)
+_WRONG = card.Look("✗", "Not yet", card.RED)
+_UNKNOWN = card.Look("?", "No such drill", card.AMBER)
 
 
-def _show(look: _Look, name: str, aside: str, lines: Sequence[str | card.Code]) -> None:
-    card.show(
-        card.note_html(look.symbol, look.word, name, aside, lines, look.colour),
-        card.note_text(look.symbol, look.word, name, aside, lines),
-    )
+def _show(look: card.Look, name: str, aside: str, lines: Sequence[str | card.Code]) -> None:
+    card.show(card.note_html(look, name, aside, lines), card.note_text(look, name, aside, lines))
 
 
 def _how_often(drill: Drill, reps: Mapping[str, int]) -> str:

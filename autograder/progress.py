@@ -15,13 +15,13 @@ from autograder.key import KEYS
 from autograder.logbook import Logbook, Tried, read_logbook
 from autograder.verdict import Status
 
-_LOOK = card.Look("→", "Progress", "#1565c0")
+_LOOK = card.Look("→", "Progress", card.BLUE)
 _NAME = "all lessons"
-_NOT_TRIED = card.Look("○", "not tried", card.LOOKS[Status.NOT_ATTEMPTED].colour)
+_NOT_TRIED = card.Look("○", "not tried", card.GREY)
 _PARTS = {  # how the exercises of a lesson that was begun are told, in this order
-    Status.CORRECT: card.Look("✓", "right", card.LOOKS[Status.CORRECT].colour),
-    Status.WRONG: card.Look("✗", "not yet", card.LOOKS[Status.WRONG].colour),
-    Status.ERROR: card.Look("!", "error", card.LOOKS[Status.ERROR].colour),
+    Status.CORRECT: card.Look("✓", "right", card.GREEN),
+    Status.WRONG: card.Look("✗", "not yet", card.RED),
+    Status.ERROR: card.Look("!", "error", card.RED),
     Status.NOT_ATTEMPTED: _NOT_TRIED,
 }
 _MOST_NAMED = 3  # of drills that are due, and of exercises that were not tried
@@ -140,7 +140,7 @@ def progress_text(lessons: Sequence[LessonStanding], due: Sequence[str], step: s
         parts = " · ".join(f"{look.symbol} {said}" for look, said in _parts(lesson))
         points = f" · {_points(lesson)}" if lesson.exercises else ""
         lines.append(f"- {lesson.number} {lesson.title}: {parts}{points}")
-    return card.note_text(_LOOK.symbol, _LOOK.word, _NAME, _summary(lessons), lines)
+    return card.note_text(_LOOK, _NAME, _summary(lessons), lines)
 
 
 def progress_html(lessons: Sequence[LessonStanding], due: Sequence[str], step: str) -> str:
@@ -164,11 +164,7 @@ _CELL = (
 
 def _row(lesson: LessonStanding) -> str:
     title = f"{lesson.number} {html.escape(lesson.title)}"
-    parts = "".join(
-        f'<div><span aria-hidden="true" style="color:{look.colour};font-weight:bold">{look.symbol}</span> '
-        f"{card.prose(said)}</div>"
-        for look, said in _parts(lesson)
-    )
+    parts = "".join(f"<div>{card.chip(look)} {card.prose(said)}</div>" for look, said in _parts(lesson))
     points = _points(lesson).removesuffix(" points") if lesson.exercises else "–"
     return (
         f'<tr style="{_PLAIN}"><th scope="row" style="{_CELL};font-weight:normal">{title}</th>'

@@ -75,8 +75,9 @@ def _broken_rule(
     return ""
 
 
+_LOOK = card.Look("★", "Challenge", card.BLUE)
+
+
 def _show(rows: int, lines: list[str]) -> None:
     name, aside = "stealth challenge", f"{rows} poisoned {'row' if rows == 1 else 'rows'}"
-    card.show(
-        card.note_html("★", "Challenge", name, aside, lines), card.note_text("★", "Challenge", name, aside, lines)
-    )
+    card.show(card.note_html(_LOOK, name, aside, lines), card.note_text(_LOOK, name, aside, lines))

@@ -146,7 +146,14 @@ for status in Status:
     verdict = Verdict("mse", status, 2.0, "Use `np.mean` and look again.", (finding, "One more."), None, "Try `hint('mse')`.")
     card.show(card.verdict_html(verdict), card.verdict_text(verdict))
 card.show(card.hint_html("mse", "1 of 3", "Look at `np.mean`."), card.hint_text("mse", "1 of 3", "Look at `np.mean`."))
-card.show(card.note_html("=", "Note", "mse", "for once", ["A line."]), card.note_text("=", "Note", "mse", "for once", ["A line."]))
+note = card.Look("=", "Note", card.BLUE), "mse", "for once", ["A line."]
+card.show(card.note_html(*note), card.note_text(*note))
+
+from autograder import progress
+
+progress()
+%load_ext autograder
+get_ipython().run_cell_magic("drill", "gradient", "error = predictions + y")
 """
 WORDS = [*(look.word for look in LOOKS.values()), "Hint", "Note"]
 
@@ -163,6 +170,8 @@ def test_every_card_is_accessible(app: str, theme: str, page: Page, jupyter: Sta
     expect(cards).to_have_count(len(WORDS))
     for word in WORDS:
         expect(page.get_by_role("group", name=f"{word}: mse", exact=True)).to_be_visible()
+    expect(page.get_by_role("group", name="Progress: all lessons")).to_be_visible()
+    expect(page.get_by_role("group", name="Not yet: gradient")).to_be_visible()
     axe_finds_nothing(page, ".jp-OutputArea-output")
     for width in (WIDE, ZOOMED, PHONE):
         page.set_viewport_size({"width": width, "height": 1600})
