@@ -208,6 +208,12 @@ def test_a_file_of_mistakes_that_cannot_be_used_is_a_sentence(source: str, said:
         load_lesson(folder)
 
 
+def test_a_notebook_that_stops_is_a_sentence_that_names_the_cell(lesson: Lesson) -> None:
+    lesson.notebook.cells[2].source = "import numpyy"
+    with pytest.raises(SourceError, match=r"stops at <00_orientation, cell 2>: ModuleNotFoundError"):
+        lesson.references()
+
+
 def test_two_exercises_of_one_name_are_refused(lesson: Lesson) -> None:
     assert len(list(gate.names_are_unique([lesson, lesson]))) == len(lesson.exercises)
     assert list(gate.names_are_unique([lesson])) == []

@@ -150,16 +150,24 @@ class Lesson:
         return set(exercises_of(self.module)) - set(self.exercises)
 
     def references(self) -> dict[str, Any]:
-        """A fresh namespace in which the reference notebook has run, without its demonstrations and checks."""
+        """A fresh namespace in which the reference notebook has run, without its demonstrations and checks.
+
+        Raises SourceError where a cell cannot be run.
+        """
         namespace: dict[str, Any] = {"__name__": "__main__"}
         with in_folder(self.folder), contextlib.redirect_stdout(io.StringIO()):
             for index, cell in enumerate(self.notebook.cells):
                 if cell.cell_type == "code" and not is_demo(cell) and check_cell_exercise(cell) is None:
-                    code = compile(
-                        without_magics(cell.source), f"<{self.name}, cell {index}>", "exec", dont_inherit=True
-                    )
-                    exec(code, namespace)
+                    self._run(cell.source, f"<{self.name}, cell {index}>", namespace)
         return namespace
+
+    def _run(self, source: str, where: str, namespace: dict[str, Any]) -> None:
+        try:
+            exec(compile(without_magics(source), where, "exec", dont_inherit=True), namespace)
+        except Exception as error:
+            raise SourceError(
+                f"{self.folder}: the reference notebook stops at {where}: {type(error).__name__}: {error}"
+            ) from error
 
     def solution_source(self, exercise: str) -> str:
         """The source of an exercise's solution cell. Raises SourceError where there is none."""
