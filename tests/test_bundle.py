@@ -43,6 +43,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("bundle")
     course = copy_of_the_course(folder / "class")
     shutil.copy(ROOT / "LICENSE", course.root)
+    shutil.copytree(ROOT / "docs", course.root / "docs")
     for name in RELEASED:
         release(load_lesson(course.solutions / name), course.released)
     solved = course.solutions / RELEASED[0] / f"{RELEASED[0]}.ipynb"
@@ -53,10 +54,11 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return Bundle(course, made, folder / "training-loops")
 
 
-def test_it_holds_the_released_lessons_the_wheel_and_what_starts_them(bundle: Bundle) -> None:
+def test_it_holds_the_released_lessons_the_wheel_what_starts_them_and_what_to_look_up(bundle: Bundle) -> None:
     lessons = {f"course/{name}/{name}.ipynb" for name in RELEASED}
     beside = {"README.md", "LICENSE", "start.py", "requirements.txt", "environment.yml", WHEEL}
-    assert bundle.names() == lessons | beside
+    to_look_up = {"docs/glossary.md", "docs/notation.md"}
+    assert bundle.names() == lessons | beside | to_look_up
     assert (bundle.course.root / "dist" / WHEEL).read_bytes() == (bundle.folder / WHEEL).read_bytes()
 
 

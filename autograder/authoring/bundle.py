@@ -33,6 +33,7 @@ _PACKAGE = Path(__file__).parents[1]
 _HANDOUT = Path(__file__).parent / "handout"
 _INSTRUCTORS = ("authoring", "grading", "cli.py")  # of the package's folder
 _LICENCE = "LICENSE"
+_TO_LOOK_UP = ("docs/glossary.md", "docs/notation.md")  # their links lead to ../course
 _CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 _DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 _SECONDS = 315_532_800  # the same for setuptools
@@ -40,14 +41,14 @@ _SECONDS = 315_532_800  # the same for setuptools
 _BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 
 _REQUIREMENTS = """\
-# For an environment of your own: pip install -r requirements.txt && jupyter lab course
+# For an environment of your own: pip install -r requirements.txt && jupyter lab
 --extra-index-url https://download.pytorch.org/whl/cpu
 # ^ For Linux, PyPI's torch brings 4 GB of CUDA with it. The course needs none of that.
 ./{wheel}
 """
 
 _ENVIRONMENT = """\
-# For conda users: conda env create -f environment.yml && conda activate training-loops && jupyter lab course
+# For conda users: conda env create -f environment.yml && conda activate training-loops && jupyter lab
 name: {name}
 channels:
   - conda-forge
@@ -66,6 +67,7 @@ def make_bundle(course: Course) -> Path:
     """Write the zip, and beside it the wheel (Colab wants it alone), to the course's dist/. Returns the zip's path.
 
     It holds the lessons that are released so far, made from their sources: what somebody solved in course/ stays there.
+    The course's glossary and notation sheet go with them, where it has such.
     Raises BundleError.
     """
     about = project()
@@ -74,6 +76,7 @@ def make_bundle(course: Course) -> Path:
     wheel, content = learners_wheel(about, common)
     files = {
         **common,
+        **{name: (course.root / name).read_bytes() for name in _TO_LOOK_UP if (course.root / name).is_file()},
         **{path.name: path.read_bytes() for path in _HANDOUT.iterdir() if path.is_file()},
         wheel: content,
         "requirements.txt": _REQUIREMENTS.format(wheel=wheel).encode(),

@@ -25,7 +25,7 @@ READY = VENV / "course-is-installed"  # written last; holds the digest of the wh
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 # No question about news on the first screen, and no word to anybody about what is installed here.
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-FIRST_LESSON = "/lab/tree/00_orientation/00_orientation.ipynb"
+FIRST_LESSON = "/lab/tree/course/00_orientation/00_orientation.ipynb"
 
 
 def main(options: list[str]) -> int:
@@ -37,7 +37,7 @@ def main(options: list[str]) -> int:
     print(
         "JupyterLab opens in your browser. Leave this window open; Ctrl-C in it ends the course for today.", flush=True
     )
-    where = [f"--ServerApp.root_dir={HERE / 'course'}"]
+    where = [f"--ServerApp.root_dir={HERE}"]
     if is_first:  # later on, what was open last time is open again
         where.append(f"--LabApp.default_url={FIRST_LESSON}")
     return run([str(PYTHON), "-m", "jupyterlab", *where, *options])
