@@ -129,7 +129,7 @@ class Lab:
         """Open a lesson by the file browser, and click into its first cell."""
         files = self.page.locator(".jp-FileBrowser")
         files.locator(".jp-BreadCrumbs-home").click()
-        for name in (lesson, f"{lesson}.ipynb"):
+        for name in ("course", lesson, f"{lesson}.ipynb"):
             files.locator(".jp-DirListing-item", has_text=re.compile(f"^{re.escape(name)}")).dblclick()
         first = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first
         expect(first).to_contain_text("The training loop in NumPy")
