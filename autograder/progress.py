@@ -111,7 +111,7 @@ def _drills_due(book: Logbook, lessons: Sequence[LessonStanding]) -> list[str]:
 
 
 def next_step(lessons: Sequence[LessonStanding], due: Sequence[str]) -> str:
-    """The one thing to do next: a lesson that was begun is finished first, drills come between lessons."""
+    """The one thing to do next: a lesson that was begun is finished first, then comes the next; drills stand beside it."""
     for lesson in lessons:
         if lesson.left:
             first = lesson.left[0]
@@ -119,12 +119,12 @@ def next_step(lessons: Sequence[LessonStanding], due: Sequence[str]) -> str:
             if len(lesson.left) == 1:
                 return f"Lesson {lesson.number} has one left: `{first.name}`.{stuck}"
             return f"Go on with lesson {lesson.number}: `{first.name}`.{stuck}"
-    if due:
-        return f"Type a drill that is due, in any code cell: `%%drill {due[0]}`."
     if unbegun := [lesson for lesson in lessons if not lesson.is_begun]:
         farthest = max((lesson.number for lesson in lessons if lesson.is_begun), default="")
         new = next((lesson for lesson in unbegun if lesson.number > farthest), unbegun[0])
         return f"Begin lesson {new.number}, {new.title}: open `{new.folder}`."
+    if due:
+        return f"Type a drill that is due, in any code cell: `%%drill {due[0]}`."
     if problem := next((lesson for lesson in lessons if lesson.problem), None):
         return f"Install with pip what lesson {problem.number} needs."
     return "Every exercise is right, and no drill is due. The last lesson's end says where to go from here."

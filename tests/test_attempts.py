@@ -175,16 +175,22 @@ def test_earlier_hints_stand_on_the_card_too() -> None:
     assert first.partition("1 of 2 ")[2].partition(" Next:")[0] in second
 
 
-def test_hints_go_on_after_a_restart_of_the_kernel() -> None:
-    for number in (1, 2):
+def test_a_hint_for_what_is_right_already_says_so(card: Callable[[Answer], str]) -> None:
+    card(right)
+    assert "Next: Your answer was right when it was last checked: go on." in said(lambda: hint("predict"))
+
+
+def test_hints_go_on_where_they_were_after_a_restart_which_uses_up_none() -> None:
+    for last in ("2 of 3", "3 of 3"):
         done = subprocess.run(
-            [sys.executable, "-c", "from autograder import hint; hint('residuals')"],
+            [sys.executable, "-c", "from autograder import hint; hint('residuals'); hint('residuals')"],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             check=True,
         )
-        assert f"{number} of 3" in done.stdout
+        first_line_of_each = [line for line in done.stdout.splitlines() if line.startswith("→ Hint")]
+        assert first_line_of_each == [f"→ Hint · residuals · {number} of 3" for number in (int(last[0]) - 1, last[0])]
 
 
 def test_a_card_that_is_not_right_yet_names_the_hints_that_are_left(card: Callable[[Answer], str]) -> None:

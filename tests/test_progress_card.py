@@ -73,16 +73,17 @@ def test_a_lesson_that_is_done_says_so() -> None:
     assert "✓ all 3 right · 5 of 5 points" in shown()
 
 
-def test_between_two_lessons_come_the_drills_that_are_due() -> None:
+def test_drills_that_are_due_stand_beside_the_next_step() -> None:
     assert "Drills due" not in shown()
     keep(column_mean="correct", residuals="correct")
     first, *more = due({}, 0)
     assert f"Next: Lesson 00 has one left: `label_lines`. Drills due: `%%drill {first}`, " in shown()
     keep(label_lines="correct")
-    assert f"Next: Type a drill that is due, in any code cell: `%%drill {first}`. Drills due: " in shown()
+    begin = "Next: Begin lesson 01, The training loop in NumPy: open `01_loop_by_hand`."
+    assert f"{begin} Drills due: `%%drill {first}`, " in shown()
     with open_logbook() as book:
         book.drills.update({name: Drilled(1) for name in (first, *more)})
-    assert "Next: Begin lesson 01, The training loop in NumPy: open `01_loop_by_hand`. - 00" in shown()
+    assert f"{begin} - 00" in shown()
 
 
 def test_hints_that_were_read_begin_no_lesson() -> None:
@@ -167,12 +168,12 @@ RIGHT, WRONG, ERROR, OPEN = Status.CORRECT, Status.WRONG, Status.ERROR, Status.N
         ([lesson(0, RIGHT, ERROR, OPEN), lesson(1)], [], 'Go on with lesson 00: `b`. Stuck? `hint("b")`.'),
         ([lesson(0, RIGHT, OPEN), lesson(1, OPEN, RIGHT)], [], "Lesson 00 has one left: `b`."),
         ([lesson(0, RIGHT, WRONG), lesson(1)], [], 'Lesson 00 has one left: `b`. Stuck? `hint("b")`.'),
+        ([lesson(0, RIGHT), lesson(1)], ["loss"], "Begin lesson 01, Lesson 1: open `01_lesson`."),
         (
-            [lesson(0, RIGHT), lesson(1)],
+            [lesson(0, RIGHT), lesson(1, RIGHT)],
             ["loss", "gradient"],
             "Type a drill that is due, in any code cell: `%%drill loss`.",
         ),
-        ([lesson(0, RIGHT), lesson(1)], [], "Begin lesson 01, Lesson 1: open `01_lesson`."),
         ([lesson(0), lesson(1, RIGHT), lesson(2)], [], "Begin lesson 02, Lesson 2: open `02_lesson`."),
         ([lesson(0), lesson(1, RIGHT)], [], "Begin lesson 00, Lesson 0: open `00_lesson`."),
         ([lesson(0, RIGHT), lesson(1, RIGHT)], [], "Every exercise is right, and no drill is due."),

@@ -37,7 +37,7 @@ def main(options: list[str]) -> int:
     print(
         "JupyterLab opens in your browser. Leave this window open; Ctrl-C in it ends the course for today.", flush=True
     )
-    where = [f"--ServerApp.root_dir={HERE}"]
+    where = [f"--ServerApp.root_dir={HERE}", "--log-level=WARN"]  # the address is printed all the same
     if is_first:  # later on, what was open last time is open again
         where.append(f"--LabApp.default_url={FIRST_LESSON}")
     return run([str(PYTHON), "-m", "jupyterlab", *where, *options])
