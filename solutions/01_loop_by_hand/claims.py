@@ -24,16 +24,22 @@ def one_step_in_numbers(names):
     return names["sgd_step"](np.array([1.0]), np.array([-1.5]), 0.1)[0]
 
 
-@claim("Its spread is 0.5, so even the true weights leave an MSE of about 0.5² = 0.25.", "0.25")
+@claim("even the true weights leave an MSE of about 0.5² = 0.25", "0.25")
 def the_noise_is_what_remains(names):
     X, y = names["make_data"](100_000, 0.5, np.random.default_rng(0))
     return names["mse"](names["predict"](X, np.array([2.0, 3.0])), y)
 
 
-@claim("the lowest loss is below 0.25")
+@claim("(with these 30 draws 0.163)", "0.163")
+def what_the_noise_leaves_here(names):
+    X, y = names["make_data"](30, 0.5, np.random.default_rng(7))
+    return names["mse"](names["predict"](X, np.array([2.0, 3.0])), y)
+
+
+@claim("noise and all: 0.158", "0.158")
 def fewer_samples_fit_their_noise(names):
     X, y = names["make_data"](30, 0.5, np.random.default_rng(7))
-    return bool(np.linalg.lstsq(X, y, rcond=None)[1][0] / len(y) < 0.25)
+    return np.linalg.lstsq(X, y, rcond=None)[1][0] / len(y)
 
 
 @claim("The half gradient needs *twice the learning rate*.")
