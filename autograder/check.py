@@ -132,7 +132,11 @@ def observe_in(
 ) -> list[Observations]:
     """What the probe sees of the answer that `namespace` holds, one a seed; a missing answer is an observation too."""
     if exercise.name not in namespace:
-        others = [name for name in namespace.keys() - _key_paths().keys() if not name.startswith("_")]
+        others = [
+            name
+            for name in namespace.keys() - _key_paths().keys()
+            if not name.startswith("_") and (exercise.value or callable(namespace[name]))
+        ]
         close = get_close_matches(exercise.name, others, n=1)
         return [_absent(NOT_DEFINED, close[0] if close else "")] * len(seeds)
     attempt = namespace[exercise.name]

@@ -41,11 +41,11 @@ _GRADIENT = "error = predictions - y\ngradient = np.dot(X.T, error) / len(y)"
 _PATTERNS = {
     "initialization": (
         "weights = np.random.randn(n_features)\nlearning_rate = 0.01\nnum_epochs = 100",
-        "Where the loop starts: random weights, a rate, a number of epochs.",
+        "Where the loop starts: random weights (as tutorials draw them; lesson 01, §1), a rate, a number of epochs.",
     ),
     "forward_pass": ("predictions = np.dot(X, weights)", "What the model says of each row of `X`."),
     "loss": ("loss = np.mean((predictions - y) ** 2)", "One number that says how wrong the predictions are."),
-    "gradient": (_GRADIENT, "For each weight, which way is up."),
+    "gradient": (_GRADIENT, "For each weight, which way is up, in two lines: the gradient of ½·MSE (lesson 01, §9)."),
     "weight_update": ("weights = weights - learning_rate * gradient", "A small step the other way."),
     "complete_loop": (
         "for epoch in range(num_epochs):\n"
@@ -215,7 +215,7 @@ def _take(shell: Any, drill: Drill, text: str) -> None:
         lines.append("This very text was counted in this cell before, so it does not count again.")
     if following := _next(drill.name, reps):
         first_line = f"%%drill {following} {reps.get(following, 0) + 1}"
-        lines += [f"Next: `{first_line}`, in this cell.", *_task(DRILLS[following]), _KEYS]
+        lines += [f"Next: `{first_line}`, in this cell (the number only counts).", *_task(DRILLS[following]), _KEYS]
         shell.set_next_input(f"{first_line}\n", replace=True)
     else:
         lines.append("Next: go on with the lesson. No drill is due in it now.")
@@ -289,7 +289,7 @@ def _run(drill: Drill, namespace: dict[str, Any]) -> str:
         after, why = _after(drill, namespace), ""
     except NameError as error:
         after = _after(drill, _example())
-        why = f"`{error.name}` is not in this notebook now{_made_by(error.name)}: it ran on a small example. "
+        why = f"This notebook has no `{error.name}` now{_made_by(error.name)}, so it ran on a small example. "
     except Exception as error:
         after = _after(drill, _example())
         why = f"With the names of this notebook it stops ({type(error).__name__}): it ran on a small example. "

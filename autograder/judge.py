@@ -33,14 +33,14 @@ def judge(exercise: Exercise, key: Key, observed: Sequence[Observations], blame:
     Equal to the reference: correct. What follows from a dependency's known mistake: correct, for nobody pays
     twice. Equal to a known mistake on all seeds: that mistake. Neither: what differs.
     """
-    if (unwritten := _unwritten(exercise, observed)) is not None:
-        return not_attempted(exercise, unwritten)
     if not exercise.available:
         return not_graded(
             exercise,
             f"This exercise needs the package `{exercise.extra}`, which is not installed here.",
             f"The rest of the course does not need it. To have it: `pip install {exercise.extra}`, then restart.",
         )
+    if (unwritten := _unwritten(exercise, observed)) is not None:
+        return not_attempted(exercise, unwritten)
     concluded = [exercise.concluded(seen, seed) for seen, seed in zip(observed, key.seeds, strict=True)]
     if _all_equal(exercise, key.reference, concluded):
         return Verdict(exercise.name, Status.CORRECT, exercise.points, "Right on all inputs that were tried.")

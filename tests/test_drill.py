@@ -303,7 +303,7 @@ def test_where_the_notebook_has_not_what_a_line_needs_an_example_is_lent_and_tak
 def test_the_card_names_the_drill_that_makes_what_is_missing(notebook: Notebook) -> None:
     notebook.run("X = np.eye(2)")
     card = notebook.run("%%drill forward_pass\npredictions = np.dot(X, weights)")
-    assert "`weights` is not in this notebook now (the drill `initialization` makes it)" in card
+    assert "This notebook has no `weights` now (the drill `initialization` makes it)" in card
 
 
 def test_a_function_of_the_learners_is_never_replaced(notebook: Notebook) -> None:

@@ -1009,8 +1009,8 @@ def forgets_true_logit(logits, targets):
 
 @mistake("cross_entropy")
 def forgets_to_shift_back(logits, targets):
-    """The sum of exponentials is shifted by the maximum, and the logit of the truth is not (or the shift is not undone).
-    Both must be."""
+    """The sum of exponentials is shifted by the maximum, and the logit of the truth is not. Which of the two must change,
+    or what must be added back at the end?"""
     shifted = logits - logits.max(axis=1, keepdims=True)
     return np.mean(np.log(np.exp(shifted).sum(axis=1)) - _of_truth(logits, targets))
 

@@ -307,7 +307,7 @@ def parents_first(root):
 
 @mistake("topological_backward", name="wrong_order")
 def hands_on_again(root):
-    """A node that is reached twice hands on, the second time, what it had handed on the first time, too. When may it hand
+    """A node that is reached twice hands its blame on twice, and the first part of it counts double. When may a node hand
     on, once and for all?"""
     root.grad = 1.0
     queue = deque([root])

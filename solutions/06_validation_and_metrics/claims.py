@@ -163,11 +163,11 @@ def surer_errors(names):
 
 
 @claim(
-    "at the end it calls every width from 8 up overfit, though from 16 up more than 90 % of the answers are right", "90"
+    "at the end it calls every width from 16 up overfit, though more than 90 % of their answers are right", "90"
 )
 def overfit_and_useful(names):
     for runs in _runs(names):
-        if any(names["diagnose_fit"](*runs.run(width)[1:], 0.6) != "overfit" for width in WIDTHS[3:]):
+        if any(names["diagnose_fit"](*runs.run(width)[1:], 0.6) != "overfit" for width in WIDTHS[4:]):
             return 0
     return 90 if all(runs.accuracy(width) > 0.9 for runs in _runs(names) for width in WIDTHS[4:]) else 0
 
