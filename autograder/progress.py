@@ -123,10 +123,10 @@ def next_step(lessons: Sequence[LessonStanding], due: Sequence[str]) -> str:
         farthest = max((lesson.number for lesson in lessons if lesson.is_begun), default="")
         new = next((lesson for lesson in unbegun if lesson.number > farthest), unbegun[0])
         return f"Begin lesson {new.number}, {new.title}: open `{new.folder}`."
-    if due:
-        return f"Type a drill that is due, in any code cell: `%%drill {due[0]}`."
     if problem := next((lesson for lesson in lessons if lesson.problem), None):
         return f"Install with pip what lesson {problem.number} needs."
+    if due:
+        return f"Every exercise is right. A drill is due, in any code cell: `%%drill {due[0]}`."
     return "Every exercise is right, and no drill is due. The last lesson's end says where to go from here."
 
 

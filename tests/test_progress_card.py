@@ -172,7 +172,7 @@ RIGHT, WRONG, ERROR, OPEN = Status.CORRECT, Status.WRONG, Status.ERROR, Status.N
         (
             [lesson(0, RIGHT), lesson(1, RIGHT)],
             ["loss", "gradient"],
-            "Type a drill that is due, in any code cell: `%%drill loss`.",
+            "Every exercise is right. A drill is due, in any code cell: `%%drill loss`.",
         ),
         ([lesson(0), lesson(1, RIGHT), lesson(2)], [], "Begin lesson 02, Lesson 2: open `02_lesson`."),
         ([lesson(0), lesson(1, RIGHT)], [], "Begin lesson 00, Lesson 0: open `00_lesson`."),

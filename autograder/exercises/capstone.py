@@ -6,6 +6,7 @@ benchmarks/labs/capstone.py says how the limits were found.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -799,15 +800,23 @@ def report_card(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """A run with flags, then one of three weights without any, in lists: what do the axes of the figure hold?"""
     for number, (history, X, y) in enumerate(_reports(rng), start=1):
         given = {key: array.tolist() for key, array in history.items()} if number == 2 else history
-        figure = attempt(given, X, y)
-        is_figure = hasattr(figure, "axes") and hasattr(figure, "savefig")
-        yield f"figure {number}", {str(i): _drawn(axes) for i, axes in enumerate(figure.axes)} if is_figure else figure
-        if is_figure:
-            _put_away(figure)
+        with _figures_put_away():
+            figure = attempt(given, X, y)
+            is_figure = hasattr(figure, "axes") and hasattr(figure, "savefig")
+            yield (
+                f"figure {number}",
+                {str(i): _drawn(axes) for i, axes in enumerate(figure.axes)} if is_figure else figure,
+            )
 
 
-def _put_away(figure: Any) -> None:
-    """A notebook would show it below the card, once for each that was tried."""
+@contextlib.contextmanager
+def _figures_put_away() -> Iterator[None]:
+    """A notebook would show them below the card: one for each that was tried, and half of one where drawing stopped."""
     import matplotlib.pyplot as plt
 
-    plt.close(figure)
+    before = plt.get_fignums()
+    try:
+        yield
+    finally:
+        for number in set(plt.get_fignums()) - set(before):
+            plt.close(number)

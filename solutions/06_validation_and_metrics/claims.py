@@ -162,9 +162,7 @@ def surer_errors(names):
     return all(map(so, _runs(names)))
 
 
-@claim(
-    "at the end it calls every width from 16 up overfit, though more than 90 % of their answers are right", "90"
-)
+@claim("at the end it calls every width from 16 up overfit, though more than 90 % of their answers are right", "90")
 def overfit_and_useful(names):
     for runs in _runs(names):
         if any(names["diagnose_fit"](*runs.run(width)[1:], 0.6) != "overfit" for width in WIDTHS[4:]):

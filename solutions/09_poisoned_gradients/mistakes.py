@@ -1372,6 +1372,12 @@ def limit_instead_of_count(losses, fraction):
 
 
 @mistake("filter_by_loss")
+def limit_from_the_end(losses, fraction):
+    """With nothing to drop, `[-n]` is `[0]`; and a limit keeps or drops equal losses together. How many should go?"""
+    return losses < np.sort(losses)[-int(fraction * len(losses))]
+
+
+@mistake("filter_by_loss")
 def mask_of_numbers(losses, fraction):
     """These are zeros and ones. Asked for is True or False (an array of dtype bool)."""
     return _right_filter(losses, fraction).astype(int)
