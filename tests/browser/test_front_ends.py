@@ -57,11 +57,11 @@ def settings(folder: Path, theme: str) -> None:
 
 
 def open_notebook(page: Page, address: str, app: str, name: str) -> None:
-    """Open a notebook and run its first cell of code, again and again until there is a kernel that takes it."""
+    """Open a notebook and run the first cell whose code is shown, again and again until there is a kernel that takes it."""
     page.goto(f"{address}/{PAGES[app]}/{name}.ipynb")
     if app == "lab":
         page.get_by_role("tab", name="File Browser").click()  # it takes half of a narrow window
-    first = page.locator(".jp-CodeCell").first
+    first = page.locator(".jp-CodeCell", has=page.locator(".cm-content:visible")).first
     for _ in range(60):
         first.press("Control+Enter")
         with contextlib.suppress(AssertionError):
