@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import html
 import re
-import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograder.shell import current_shell
 from autograder.verdict import Status, Tier, Verdict
 
 
@@ -28,8 +28,9 @@ class Look:
 
 @dataclass(frozen=True)
 class Trail:
-    """What a learner's own logbook adds to a verdict: what changed since the check before, how many hints are read."""
+    """What is known at home alone: that the answer is an older one, what changed since the check before, the hints read."""
 
+    older: str = ""
     since: str = ""
     hints: str = ""
 
@@ -82,6 +83,8 @@ def verdict_text(verdict: Verdict, guidance: Guidance | None = None, trail: Trai
     look = LOOKS[verdict.status]
     head = f"{look.symbol} {look.word} · {verdict.exercise} · {_points(verdict)}"
     lines = [verdict.message, *(f"- {finding}" for finding in verdict.findings)]
+    if trail.older:
+        lines.insert(0, trail.older)
     if trail.since:
         lines.append(f"Since your last check: {trail.since}")
     if verdict.next_step:
@@ -102,7 +105,8 @@ def verdict_html(verdict: Verdict, guidance: Guidance | None = None, trail: Trai
     A trail is for the learner's own notebook.
     """
     look = LOOKS[verdict.status]
-    body = f"<div>{prose(verdict.message)}</div>"
+    body = f"<div>{prose(trail.older)}</div>" if trail.older else ""
+    body += f"<div>{prose(verdict.message)}</div>"
     if verdict.findings:
         items = "".join(f"<li>{prose(finding)}</li>" for finding in verdict.findings)
         body += f'<ul style="margin:.3em 0 0 1.2em;padding:0">{items}</ul>'
@@ -162,8 +166,7 @@ def _block(line: str | Code) -> str:
 
 def show(as_html: str, as_text: str) -> None:
     """Show a card where it can be shown: as a rich output in a notebook, else as text on stdout."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = current_shell()
     if shell is None or not hasattr(shell, "display_pub"):
         print(as_text)
         return

@@ -5,8 +5,10 @@ What `check` says at home is what grading says: the same probe, the same judge, 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -20,6 +22,7 @@ from autograder.exercise import Exercise, Printed
 from autograder.judge import NOT_A_FUNCTION, NOT_DEFINED, judge, not_graded
 from autograder.key import INSTALL_AGAIN, KEYS, KeyFileError, load_public
 from autograder.observation import Observations, Raised
+from autograder.shell import current_shell
 from autograder.verdict import Status, Verdict
 
 _SAME_INPUTS = relative(1e-9)
@@ -48,7 +51,24 @@ def _trail(verdict: Verdict) -> card.Trail:
     """What the learner's logbook adds to the card; the verdict is kept in it."""
     before = remember(verdict)
     hints = _hints_read(verdict, before.hints) if verdict.status in (Status.WRONG, Status.ERROR) else ""
-    return card.Trail(what_changed(before, verdict), hints)
+    return card.Trail(_older_than_the_cell(verdict), what_changed(before, verdict), hints)
+
+
+def _older_than_the_cell(verdict: Verdict) -> str:
+    """That the newest cell with this answer is no Python, so that the one before it still stands; "" where it is not so."""
+    if verdict.status not in (Status.CORRECT, Status.WRONG, Status.ERROR):
+        return ""
+    shell = current_shell()
+    was_run = shell.history_manager.input_hist_parsed if shell is not None else []
+    defines = re.compile(rf"^((def|class) +{verdict.exercise}\b|{verdict.exercise} *=)", re.MULTILINE)
+    newest = next((text for text in reversed(was_run) if defines.search(text)), "")
+    try:
+        compile(newest, "", "exec", ast.PyCF_ONLY_AST)
+    except (SyntaxError, ValueError):  # the latter for what no file may hold, a null byte
+        return (
+            f"The newest cell with `{verdict.exercise}` stopped at a SyntaxError. This is about the version before it:"
+        )
+    return ""
 
 
 def _hints_read(verdict: Verdict, read: int) -> str:
@@ -158,6 +178,5 @@ def _has_ellipsis(value: Any) -> bool:
 
 def namespace_of_caller() -> Mapping[str, Any]:
     """The notebook's names; outside of one, those of the module that called the function that calls this."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = current_shell()
     return shell.user_ns if shell is not None else sys._getframe(2).f_globals

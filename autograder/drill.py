@@ -171,7 +171,8 @@ def _show(look: card.Look, name: str, aside: str, lines: Sequence[str | card.Cod
 
 def _how_often(drill: Drill, reps: Mapping[str, int]) -> str:
     done = reps.get(drill.name, 0)
-    return f"{done} of {drill.reps} reps" if done <= drill.reps else f"{done} reps"
+    more = f" and {done - drill.reps} more" if done > drill.reps else ""
+    return f"{min(done, drill.reps)} of {drill.reps} reps{more}"
 
 
 def _show_names(name: str) -> None:

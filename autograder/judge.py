@@ -228,7 +228,8 @@ ADVICE = (
     (
         "ValueError",
         "truth value of an array",
-        "An `if` takes one yes or no, not one for each entry: which function chooses entry by entry?",
+        "`if`, `and`, `or` and `not` take one yes or no, not one for each entry. Is the question whether there is a "
+        "value at all (`is None`)? Or which of two to take at each entry: which function does that?",
     ),
     ("TypeError", "bitwise_xor", "In Python the power is written `**`; `^` is something else."),
     ("TypeError", "for ^", "In Python the power is written `**`; `^` is something else."),

@@ -24,6 +24,7 @@ _PARTS = {  # how the exercises of a lesson that was begun are told, in this ord
     Status.ERROR: card.Look("!", "error", card.RED),
     Status.NOT_ATTEMPTED: _NOT_TRIED,
 }
+_IN_WORDS = "Lesson 10 also asks for an answer in words, which a person reads: it is not counted here."
 _MOST_NAMED = 3  # of drills that are due, and of exercises that were not tried
 
 
@@ -126,8 +127,8 @@ def next_step(lessons: Sequence[LessonStanding], due: Sequence[str]) -> str:
     if problem := next((lesson for lesson in lessons if lesson.problem), None):
         return f"Install with pip what lesson {problem.number} needs."
     if due:
-        return f"Every exercise is right. A drill is due, in any code cell: `%%drill {due[0]}`."
-    return "Every exercise is right, and no drill is due. The last lesson's end says where to go from here."
+        return f"Every exercise is right. A drill is due, in any code cell: `%%drill {due[0]}`. {_IN_WORDS}"
+    return f"Every exercise is right, and no drill is due. {_IN_WORDS} Its end says where to go from here."
 
 
 # --- how it looks -----------------------------------------------------------------------------------
@@ -200,8 +201,11 @@ def _points(lesson: LessonStanding) -> str:
 
 
 def _summary(lessons: Sequence[LessonStanding]) -> str:
-    right = sum(one.status is Status.CORRECT for lesson in lessons for one in lesson.exercises)
-    return f"{right} of {sum(lesson.count for lesson in lessons)} exercises right"
+    """How many exercises are right, of those that everybody can do (of a lesson not begun nobody knows: all)."""
+    known = [one for lesson in lessons for one in lesson.exercises]
+    optional = sum(one.optional for one in known)
+    right = sum(one.status is Status.CORRECT and not one.optional for one in known)
+    return f"{right} of {sum(lesson.count for lesson in lessons) - optional} exercises right"
 
 
 def _drill_lines(due: Sequence[str]) -> list[str]:

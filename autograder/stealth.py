@@ -5,13 +5,13 @@ Import it by name (`from autograder.stealth import challenge`): it brings torch 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograder import card, labs
+from autograder.shell import current_shell
 
 RUNS = 20
 ENOUGH = 0.80
@@ -23,8 +23,7 @@ _best: dict[str, int] = {}  # of this session; a restart forgets it
 
 def challenge(poison: Callable[..., Any], apply_trigger: Callable[[np.ndarray], np.ndarray], rows: int) -> None:
     """Train 20 models with `rows` images poisoned for class 0 and show the mean success. Asks for a running notebook."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = current_shell()
     if not hasattr(shell, "kernel"):  # grading runs what learners add, and has no time for this
         print("The challenge runs in a notebook only.")
         return

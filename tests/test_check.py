@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,19 +53,42 @@ def test_a_right_answer_gets_its_points_and_a_card(monkeypatch: pytest.MonkeyPat
     assert repr(points[0]) == "1.0"
 
 
-def test_in_a_notebook_the_card_is_shown_and_the_points_are_text_only() -> None:
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """A notebook's shell, with a right answer in it."""
     shell = InteractiveShell.instance()
-    try:
-        shell.user_ns.update(predict=RIGHT["predict"], check=check)
-        with capture_output() as captured:
-            shell.run_cell('points = check("predict")')
-        (card,) = (output.data for output in captured.outputs)
-        assert 'aria-label="Correct: predict"' in card["text/html"]
-        assert "✓ Correct" in card["text/plain"]
-        shown, _ = shell.display_formatter.format(shell.user_ns["points"])
-        assert shown == {"text/plain": "1.0", "text/html": ""}
-    finally:
-        InteractiveShell.clear_instance()
+    shell.user_ns.update(predict=RIGHT["predict"], check=check)
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+def shown_in(shell: InteractiveShell) -> dict[str, str]:
+    """The card of `predict`."""
+    with capture_output() as captured:
+        shell.run_cell('points = check("predict")', store_history=True)
+    (card,) = (output.data for output in captured.outputs)
+    return card
+
+
+def test_in_a_notebook_the_card_is_shown_and_the_points_are_text_only(shell: InteractiveShell) -> None:
+    card = shown_in(shell)
+    assert 'aria-label="Correct: predict"' in card["text/html"]
+    assert "✓ Correct" in card["text/plain"]
+    shown, _ = shell.display_formatter.format(shell.user_ns["points"])
+    assert shown == {"text/plain": "1.0", "text/html": ""}
+
+
+def test_a_card_says_when_it_is_about_the_version_before_a_syntax_error(shell: InteractiveShell) -> None:
+    older = "The newest cell with `predict` stopped at a SyntaxError. This is about the version before it:"
+    assert older not in shown_in(shell)["text/plain"]
+    for cell in ("def predict(X, weights:\n    return X", "mean = predict(3"):  # the second only calls it
+        with capture_output():
+            shell.run_cell(cell, store_history=True)
+    card = shown_in(shell)
+    assert card["text/plain"].splitlines()[:2] == ["✓ Correct · predict · 1 of 1 point", f"  {older}"]
+    assert older.replace("`predict`", "<code>predict</code>") in card["text/html"]
+    shell.run_cell("def predict(X, weights):\n    return X @ weights", store_history=True)
+    assert older not in shown_in(shell)["text/plain"]
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,9 @@ def test_jupyter_execute_saves_the_cards(executed: Mapping[str, NotebookNode]) -
 @pytest.mark.full
 @pytest.mark.parametrize("name", LESSON_NAMES)
 def test_every_lesson_runs_through_untouched(name: str, lessons: Mapping[str, Lesson], tmp_path: Path) -> None:
-    after_execute(released(lessons[name].notebook), tmp_path)
+    cards = shown_at_home(after_execute(released(lessons[name].notebook), tmp_path))
+    assert set(cards) >= set(lessons[name].exercises)
+    assert {text.partition(" · ")[0] for text, _ in cards.values()} <= {"○ Not attempted", "? Could not be checked"}
 
 
 @pytest.mark.slow
@@ -183,9 +185,7 @@ def test_cards_are_in_pages_made_by_nbconvert(executed: Mapping[str, NotebookNod
 
 @pytest.mark.slow
 @pytest.mark.parametrize("program", ["python", "ipython"])
-def test_cards_are_readable_text_in_a_terminal(
-    program: str, works: Mapping[str, NotebookNode], tmp_path: Path
-) -> None:
+def test_cards_are_readable_text_in_a_terminal(program: str, works: Mapping[str, NotebookNode], tmp_path: Path) -> None:
     if program == "ipython":  # which runs notebooks as they are
         nbformat.write(works["solved"], tmp_path / "lesson.ipynb")
         done = command("-m", "IPython", "--colors=NoColor", tmp_path / "lesson.ipynb")

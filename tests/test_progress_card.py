@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -125,9 +126,9 @@ def test_an_exercise_that_needs_an_extra_package_is_optional() -> None:
     book = Logbook(exercises={name: Tried("correct") for name in lesson_05() if name != "tf_train_step"})
     (standing,) = (lesson for lesson in standings(book) if lesson.folder == "05_pytorch_loop")
     assert standing.left == []
-    assert "✓ 6 right · ○ not tried: `tf_train_step` (optional) · 17 of 17 points" in " ".join(
-        progress_text([standing], [], "").split()
-    )
+    text = " ".join(progress_text([standing], [], "").split())
+    assert "· 6 of 6 exercises right" in text
+    assert "✓ 6 right · ○ not tried: `tf_train_step` (optional) · 17 of 17 points" in text
 
 
 def lesson_05() -> list[str]:
@@ -181,6 +182,19 @@ RIGHT, WRONG, ERROR, OPEN = Status.CORRECT, Status.WRONG, Status.ERROR, Status.N
 )
 def test_there_is_one_next_step(lessons: list[LessonStanding], due: list[str], step: str) -> None:
     assert next_step(lessons, due).startswith(step)
+
+
+def test_who_has_done_everything_is_told_of_the_answer_that_a_person_reads() -> None:
+    notebooks = [json.loads((folder / f"{folder.name}.ipynb").read_text()) for folder in LESSON_FOLDERS]
+    asked = [
+        folder.name[:2]
+        for folder, notebook in zip(LESSON_FOLDERS, notebooks, strict=True)
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "markdown" and cell["metadata"].get("nbgrader", {}).get("grade")
+    ]
+    for drills in ([], ["loss"]):
+        said = next_step([lesson(0, RIGHT), lesson(1, RIGHT)], drills)
+        assert re.findall(r"Lesson (\d\d) also asks for an answer in words", said) == asked
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def jupyter() -> Iterator[StartJupyter]:
         server.wait()
 
 
-def axe_finds_nothing(page: Page, selector: str = "html") -> None:
-    """Let axe-core look at a part of a page, as the Web Content Accessibility Guidelines want it (WCAG 2.1, AA)."""
+def what_axe_finds(page: Page, selector: str = "html") -> str:
+    """What axe-core finds wrong in a part of a page, by the Web Content Accessibility Guidelines (WCAG 2.1, AA)."""
     found = Axe().run(page, context=selector, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]})
-    assert found.violations_count == 0, found.generate_report()
+    return str(found.generate_report()) if found.violations_count else ""

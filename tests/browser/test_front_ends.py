@@ -21,7 +21,7 @@ from autograder.authoring.sources import Lesson
 from autograder.card import LOOKS, verdict_html
 from autograder.grading.grade import prepare
 from autograder.verdict import Status, Verdict
-from tests.browser.conftest import StartJupyter, axe_finds_nothing
+from tests.browser.conftest import StartJupyter, what_axe_finds
 from tests.front_ends import colab_without_marks
 from tests.test_front_ends import taken
 
@@ -172,7 +172,7 @@ def test_every_card_is_accessible(app: str, theme: str, page: Page, jupyter: Sta
         expect(page.get_by_role("group", name=f"{word}: mse", exact=True)).to_be_visible()
     expect(page.get_by_role("group", name="Progress: all lessons")).to_be_visible()
     expect(page.get_by_role("group", name="Not yet: gradient")).to_be_visible()
-    axe_finds_nothing(page, ".jp-OutputArea-output")
+    assert what_axe_finds(page, ".jp-OutputArea-output") == ""
     for width in (WIDE, ZOOMED, PHONE):
         page.set_viewport_size({"width": width, "height": 1600})
         page.screenshot(path=tmp_path / f"{app}-{theme}-{width}.png")
@@ -195,7 +195,7 @@ def test_a_card_saved_by_somebody_else_reads_well_though_its_roles_are_taken_awa
     expect(card).to_contain_text("Use np.mean.")
     expect(card.get_by_role("group")).to_have_count(0)
     expect(card.get_by_text("✗", exact=True)).to_have_css("background-color", "rgb(215, 56, 56)")
-    axe_finds_nothing(page, ".jp-OutputArea-output")
+    assert what_axe_finds(page, ".jp-OutputArea-output") == ""
 
 
 # What sticks out of a card, or a card that sticks out of its output area.
