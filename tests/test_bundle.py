@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from autograder.authoring.bundle import make_bundle
+from autograder.authoring.bundle import CONDA_NAMES, make_bundle
 from autograder.authoring.course import Course
 from autograder.authoring.release import release, stale_files
 from autograder.authoring.sources import load_lesson
 from tests.conftest import ROOT, copy_of_the_course
-from tests.test_project import CONDA_NAMES, PYPROJECT, bounds, layer, modules
+from tests.test_project import PYPROJECT, bounds, layer, modules
 
 RELEASED = ("00_orientation", "01_loop_by_hand")
 WHEEL = "training_loop_course-0.1.0-py3-none-any.whl"

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autograder.authoring.bundle import CONDA_NAMES
 from tests.conftest import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 PROCESSES = {
     "autograder.grading.kernels",
     "autograder.grading.forkserver",

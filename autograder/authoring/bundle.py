@@ -26,6 +26,7 @@ from autograder.authoring.release import released_files
 from autograder.authoring.sources import lesson_folders, load_lesson
 from autograder.errors import InputError
 
+CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}  # where conda-forge has others than PyPI
 NAME = "training-loops"  # of the zip, and of the one folder in it
 _PROJECT = "training-loop-course"
 _SAID = ("name", "version", "description", "license", "requires-python", "dependencies")
@@ -34,7 +35,6 @@ _HANDOUT = Path(__file__).parent / "handout"
 _INSTRUCTORS = ("authoring", "grading", "cli.py")  # of the package's folder
 _LICENCE = "LICENSE"
 _TO_LOOK_UP = ("docs/glossary.md", "docs/notation.md")  # their links lead to ../course
-_CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 _DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 _SECONDS = 315_532_800  # the same for setuptools
 
@@ -175,7 +175,7 @@ def _pyproject(about: Mapping[str, Any]) -> str:
 
 def _environment(about: Mapping[str, Any], wheel: str) -> str:
     named = (re.fullmatch(r"([\w.-]+)(.*)", requirement.replace(" ", "")) for requirement in about["dependencies"])
-    conda = [f"{_CONDA_NAMES.get(match[1], match[1])}{match[2]}" for match in named if match]
+    conda = [f"{CONDA_NAMES.get(match[1], match[1])}{match[2]}" for match in named if match]
     dependencies = [f"python{about['requires-python']}", "pip", *conda]
     listed = "\n".join(f"  - {one}" for one in dependencies)
     return _ENVIRONMENT.format(name=NAME, dependencies=listed, wheel=wheel)
