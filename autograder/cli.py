@@ -23,6 +23,10 @@ from autograder.errors import InputError
 if TYPE_CHECKING:  # commands import what they need when they are called: --help need not wait for it
     from autograder.grading.grade import Graded
 
+# nbformat brings jsonschema, which compiles a grammar of international addresses while it is imported: half of a command's
+# start, for a check that the schema of notebooks never asks for. None: as if it were not installed.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,

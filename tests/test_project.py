@@ -59,6 +59,12 @@ def test_checking_a_numpy_exercise_loads_nothing_heavy() -> None:
     assert loaded & {"torch", "matplotlib", "nbgrader"} == set()
 
 
+def test_a_command_does_not_wait_for_a_grammar_that_it_never_uses() -> None:
+    loaded = imported_by("import autograder.cli\nimport autograder.grading.run")
+    assert "jsonschema" in loaded
+    assert "lark" not in loaded
+
+
 def modules() -> dict[str, Path]:
     paths = sorted((ROOT / "autograder").rglob("*.py"))
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths]
