@@ -41,6 +41,7 @@ def run(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_the_five_steps_add_an_exercise(clone: Path) -> None:
     done = steps()

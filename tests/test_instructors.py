@@ -69,6 +69,7 @@ def test_four_commands_lead_from_three_lmss_downloads_to_an_import_file_and_a_re
         assert (one.id in wrote.stdout) == (one.id in unreadable)
 
 
+@pytest.mark.full
 def test_everything_else_on_the_page_works_as_it_stands(course: Course, sixty: list[Learner]) -> None:
     few = [*sixty[1:3], *sixty[21:23], *sixty[44:46]]
     for name in ("moodle", "canvas", "gradescope"):

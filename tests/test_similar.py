@@ -264,6 +264,7 @@ ALSO_SQUARES = """def squares(count):
     return result"""
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_an_ordinary_course_is_compared_as_well(tmp_path: Path) -> None:
     course = make_course(tmp_path, QUICKSTART)

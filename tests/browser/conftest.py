@@ -17,7 +17,7 @@ from typing import Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 
 class StartJupyter(Protocol):
@@ -113,6 +113,16 @@ def jupyter() -> Iterator[StartJupyter]:
     for server in servers:
         server.kill()
         server.wait()
+
+
+def run_first(cell: Locator, keys: str) -> None:
+    """Press what runs a cell, again and again until there is a kernel that takes it: one that is not is dropped silently."""
+    for _ in range(60):
+        cell.press(keys)
+        with contextlib.suppress(AssertionError):
+            expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=1_000)
+            return
+    pytest.fail("No kernel")
 
 
 def what_axe_finds(page: Page, selector: str = "html") -> str:

@@ -63,6 +63,7 @@ def test_the_button_grades_a_lesson(
     assert score_shown(page, "ann").startswith(f"{total:g} /")
 
 
+@pytest.mark.full
 @pytest.mark.browser
 @pytest.mark.slow
 def test_the_button_grades_an_ordinary_course_and_says_what_is_wrong_with_it(

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from autograder.drill import DRILLS
+from tests.browser.conftest import run_first
 from tests.conftest import ROOT
 
 LESSON = "00_orientation"
@@ -40,13 +41,13 @@ def test_drills_are_typed_by_keyboard_only_and_repetitions_outlive_the_kernel(
     page.goto(f"{jupyter(bundle)}/lab/tree/{LESSON}/{LESSON}.ipynb?reset")
     cells = page.locator(".jp-Notebook .jp-Cell")
     expect(cells).to_have_count(2)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
     drill = cells.nth(1)
     card = drill.get_by_role("group")
     press = page.keyboard.press
 
-    cells.nth(0).locator(".cm-content").focus()  # as opening the notebook with Enter does; from here on, keys alone
-    press("Shift+Enter")
+    run_first(
+        cells.nth(0), "Shift+Enter"
+    )  # it has the focus as after opening the notebook with Enter; from here on, keys alone
     press("Control+Enter")
     expect(card).to_have_accessible_name("Drill: rapid_2")
     expect(card).to_contain_text("0 of 3 reps")

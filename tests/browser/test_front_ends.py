@@ -5,7 +5,6 @@ axe-core looks at the cards as every status shows them, in light and dark; nothi
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from autograder.authoring.sources import Lesson
 from autograder.card import LOOKS, verdict_html
 from autograder.grading.grade import prepare
 from autograder.verdict import Status, Verdict
-from tests.browser.conftest import StartJupyter, what_axe_finds
+from tests.browser.conftest import StartJupyter, run_first, what_axe_finds
 from tests.front_ends import colab_without_marks
 from tests.test_front_ends import taken
 
@@ -57,17 +56,11 @@ def settings(folder: Path, theme: str) -> None:
 
 
 def open_notebook(page: Page, address: str, app: str, name: str) -> None:
-    """Open a notebook and run the first cell whose code is shown, again and again until there is a kernel that takes it."""
+    """Open a notebook and run the first cell whose code is shown."""
     page.goto(f"{address}/{PAGES[app]}/{name}.ipynb")
     if app == "lab":
         page.get_by_role("tab", name="File Browser").click()  # it takes half of a narrow window
-    first = page.locator(".jp-CodeCell", has=page.locator(".cm-content:visible")).first
-    for _ in range(60):
-        first.press("Control+Enter")
-        with contextlib.suppress(AssertionError):
-            expect(first.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=1_000)
-            return
-    pytest.fail("No kernel")
+    run_first(page.locator(".jp-CodeCell", has=page.locator(".cm-content:visible")).first, "Control+Enter")
 
 
 def cell_with(page: Page, text: str) -> Locator:
