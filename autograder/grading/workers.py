@@ -38,7 +38,8 @@ from autograder.key import load, to_bytes
 
 _TRIES = 3
 _AHEAD = 3  # submissions that lie ready for each worker: more would only take memory
-_START_SECONDS = 60
+_START_SECONDS = 60  # for workers of our own to come up
+_ANSWER_SECONDS = 15  # for a scheduler that somebody named: it runs, or it does not
 _GRADER = "autograder"
 _LOST = "The Dask scheduler was lost. What was graded before is kept: run the same command again to go on."
 
@@ -127,7 +128,7 @@ def _client(engine: Engine) -> Iterator[Client]:
 
 def _connected(engine: Engine) -> Client:
     try:
-        return Client(engine.scheduler, timeout=_START_SECONDS)
+        return Client(engine.scheduler, timeout=_ANSWER_SECONDS)
     except (OSError, ValueError) as error:
         raise SchedulerError(f"No Dask scheduler answers at {engine.scheduler}: {error}") from None
 
