@@ -228,8 +228,34 @@ ADVICE = (
     (
         "ValueError",
         "truth value of an array",
-        "`if`, `and`, `or` and `not` take one yes or no, not one for each entry. Is the question whether there is a "
-        "value at all (`is None`)? Or which of two to take at each entry: which function does that?",
+        "`if`, `and`, `or`, `not` and Python's own `max` take one yes or no, not one for each entry: what works entry by "
+        "entry? Or is the question whether it is None?",
+    ),
+    (
+        "ValueError",
+        "inhomogeneous shape",
+        "Arrays of different shapes cannot become one array: is it a list or a tuple of them, to be gone through one by one?",
+    ),
+    (
+        "RuntimeError",
+        "on the same device",
+        "Model, inputs and targets meet on one device: were all moved? `.to` leaves a tensor where it is, and returns "
+        "another: what becomes of that one?",
+    ),
+    (
+        "RuntimeError",
+        '"log_softmax',
+        "Whole numbers are taken for scores: a criterion of PyTorch wants the predictions first, then the targets.",
+    ),
+    (
+        "RuntimeError",
+        "could not infer output dtype",
+        "PyTorch has no mean of True and False, nor of whole numbers: which function counts the True ones?",
+    ),
+    (
+        "RuntimeError",
+        "must have the same dtype",
+        "float32 meets float64: print the dtype of both. Which one should change?",
     ),
     ("TypeError", "bitwise_xor", "In Python the power is written `**`; `^` is something else."),
     ("TypeError", "for ^", "In Python the power is written `**`; `^` is something else."),

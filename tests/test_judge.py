@@ -108,10 +108,16 @@ def test_an_exception_is_told_with_its_line() -> None:
         ("return c", "Is the name spelt right"),
         ("return a[7]", "past the end"),
         ("return {}['w']", "print the keys"),
+        ("return a or b", "whether it is None"),
+        ("return np.array([a, a[:2]])", "one by one"),
+        ("return (torch.ones(2) > 0).mean()", "counts the True ones"),
+        ("return torch.nn.CrossEntropyLoss()(torch.tensor([1, 0]), torch.ones(2, 3))", "predictions first"),
+        ("return torch.nn.Linear(2, 1)(torch.ones(1, 2).double())", "Which one should change"),
+        ("raise RuntimeError('Expected all tensors to be on the same device, but found two')", "becomes of that one"),
     ],
 )
 def test_an_exception_comes_with_advice_that_fits_it(source: str, advice: str) -> None:
-    namespace: dict[str, Any] = {"np": np}
+    namespace: dict[str, Any] = {"np": np, "torch": torch}
     exec(f"def midpoint(a, b):\n    {source}", namespace)
     assert advice in verdict_on(midpoint, namespace["midpoint"]).next_step
 

@@ -1163,7 +1163,7 @@ keeps_graphs_in_a_list = also(keeps_graphs, _list_of_losses)
 
 @mistake("train_one_epoch")
 def forgets_device(model, loader, criterion, optimizer, device):
-    """The batches stay where they are, and the model may be elsewhere: on a GPU this stops at the first batch. What is `device` for?"""
+    """The batches stay where they are, and the model may be elsewhere: on a GPU this stops at the first batch. What is `device` for, and what becomes of the tensor that `.to` returns?"""
     model.train()
     total = seen = 0
     for x, y in loader:
@@ -1469,7 +1469,7 @@ def returns_loss_only(model, loader, criterion, device):
 
 @mistake("validate", name="forgets_device")
 def validate_forgets_device(model, loader, criterion, device):
-    """The batches stay where they are, and the model may be elsewhere: on a GPU this stops at the first batch. What is `device` for?"""
+    """The batches stay where they are, and the model may be elsewhere: on a GPU this stops at the first batch. What is `device` for, and what becomes of the tensor that `.to` returns?"""
     was = model.training
     model.eval()
     total = right = n = 0
