@@ -447,22 +447,16 @@ def inverted_scanner(names):
     return bool(start < 0.1 and end < 0.1 and new > 0.6)
 
 
-@claim("It calls most inverted images 4 or 7, at a mean loss of 28.9.", "28.9")
+@claim("the network is sure and wrong. It calls most inverted images 4 or 7.")
 def sure_and_wrong(names):
     images, labels = _digits()
     outputs = _old_network()(_rows(1 - images[900:])).detach()
     counts = np.bincount(outputs.argmax(dim=1), minlength=10)
     assert set(np.argsort(counts)[-2:]) == {4, 7}
-    assert counts[[4, 7]].sum() > 0.8 * counts.sum()
-    return torch.nn.functional.cross_entropy(outputs, labels[900:]).item()
+    mean_loss = torch.nn.functional.cross_entropy(outputs, labels[900:]).item()
+    return bool(counts[[4, 7]].sum() > 0.8 * counts.sum() and mean_loss > 20)
 
 
-@claim(
-    "It recovers to 0.46 after 100 steps and 0.61 after 300; the new one has 0.78.",
-    "0.46",
-    "0.61",
-    "0.78",
-)
+@claim("After 300 steps it is at 0.61; the new one has 0.78.", "0.61", "0.78")
 def recovers_slowly(names):
-    late, later, _, new = _accuracies(invert=True, steps=(100, 300))
-    return late, later, new
+    return _accuracies(invert=True, steps=(300,))
