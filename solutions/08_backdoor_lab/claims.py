@@ -136,22 +136,22 @@ def _variances(names, target):
 
 
 @claim(
-    "honest 1s spread more than the few poisoned rows add: a variance of about 9 against 4. So the strongest direction is "
-    "about handwriting. For target 0 it is about 4 against 7."
+    "honest 1s spread more than the few poisoned rows add: a variance of about 9 against 4, on average. So the "
+    "strongest direction is about handwriting. For target 0 it is about 3.7 against 7.5."
 )
 def handwriting(names):
     ones, zeros = _variances(names, 1), _variances(names, 0)
-    return bool(7.5 < ones[0] < 11 and 3.5 < ones[1] < 5.5 and 3 < zeros[0] < 4.9 and 6 < zeros[1] < 9)
+    return bool(8 < ones[0] < 10.6 and 3.8 < ones[1] < 5 and 3.2 < zeros[0] < 4.2 and 6.8 < zeros[1] < 8.2)
 
 
 # --- the five doors -----------------------------------------------------------------------------------
 
 
-def _loop(loss=None, gradient=None, spike=-1, sort_last=False):
+def _loop(loss=None, gradient=None, spike=-1, sort_last=False, seed=0):
     """The lesson's loop: the model, and its accuracy after each of 15 epochs."""
     train, test = labs.digits()
     X, y = torch.as_tensor(train.X, dtype=torch.float32), torch.as_tensor(train.y)
-    model, rng, accuracies = labs.new_model(0), np.random.default_rng(0), []
+    model, rng, accuracies = labs.new_model(seed), np.random.default_rng(seed), []
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for epoch in range(15):
         rows = rng.permutation(len(y))
@@ -184,6 +184,12 @@ def blind_to_threes(names):
         if recalls[3] > 0 or min(recalls[:3] + recalls[4:]) < 0.85:
             return False
     return True
+
+
+@claim("Over six seeds the honest accuracy goes from 0.96 to 0.98", "0.96", "0.98")
+def honest_seeds(names):
+    accuracies = [_loop(seed=seed)[1][-1] for seed in range(6)]
+    return min(accuracies), max(accuracies)
 
 
 @claim("accuracy over the epochs falls deep at epoch 8 and recovers, or falls at the last step for good")
