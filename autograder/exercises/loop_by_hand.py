@@ -19,6 +19,13 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
+def _none_one_two_or_more(returned: Any) -> int:
+    """How many things a caller could unpack: 0, 1 (an array or a number is one thing), 2, or 3 for any other count."""
+    if isinstance(returned, (tuple, list)):
+        return 2 if len(returned) == 2 else 3
+    return 0 if returned is None else 1
+
+
 @exercise(
     points=2,
     hints=(
@@ -141,14 +148,17 @@ def sgd_step(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     ),
 )
 def train(attempt: Attempt, rng: np.random.Generator) -> Labelled:
-    """A short run, one epoch, one sample, a run that arrives at the bottom and stays there, one whose loss grows."""
+    """A pair? A short run, one epoch, one sample, a run that arrives at the bottom and stays there, one whose loss grows."""
     for title, n, d, lr, epochs in (
         ("5 epochs", 7, 3, 0.04, 5),
         ("1 epoch", 5, 3, 0.05, 1),
         ("1 sample, 3 epochs", 1, 4, 0.03, 3),
     ):
         X, Y = rng.normal(size=(d, n)).T, 2.0 + rng.normal(size=n)
-        yield from pair(attempt(X, Y, 2.0 + rng.normal(size=d), lr, epochs), f"weights ({title})", f"losses ({title})")
+        returned = attempt(X, Y, 2.0 + rng.normal(size=d), lr, epochs)
+        if title == "5 epochs":
+            yield "how many things come back", _none_one_two_or_more(returned)
+        yield from pair(returned, f"weights ({title})", f"losses ({title})")
 
     # A round bowl and a start 0.57 from its bottom: the loss falls in the same way on all seeds, so that a loop
     # that stops when it is small enough stops at the same epoch.

@@ -1708,13 +1708,36 @@ ignores_given_weights_ones = also(
 
 @mistake("train")
 def stops_early(X, Y, weights, lr, epochs):
-    """The loop ends before all epochs are done. Is there a `return` inside it, or a condition that leaves it?"""
+    """The function ends in its first epoch, whatever `epochs` says. How far is its `return` indented?"""
     return _right(X, Y, weights, lr, 1)
 
 
 stops_before_any_update = also(stops_early, lambda X, Y, weights, lr, epochs: (weights, [_loss(X, Y, weights)]))
 stops_before_any_loss = also(
     stops_early, lambda X, Y, weights, lr, epochs: (_right(X, Y, weights, lr, 1)[0], np.empty(0))
+)
+
+
+# The first loss is that of the weights that are given: it is the same, whatever else is wrong with the step.
+@mistake(
+    "train",
+    name="stops_early",
+    seen_in=("losses (5 epochs)", "losses (1 sample, 3 epochs)", "losses (12 epochs)", "losses (rate too large)"),
+)
+def returns_in_the_loop(X, Y, weights, lr, epochs):
+    """The function ends in its first epoch, whatever `epochs` says. How far is its `return` indented?"""
+    return _right(X, Y, weights, lr / 2, 1)
+
+
+def _in_the_loop(losses_of):
+    """A loop that is left in its first pass; `losses_of` turns its one loss and `epochs` into what comes back."""
+    return lambda X, Y, weights, lr, epochs: (weights, losses_of(_loss(X, Y, weights), epochs))
+
+
+returns_in_the_loop_filled = also(returns_in_the_loop, _in_the_loop(lambda loss, epochs: [loss] + [0.0] * (epochs - 1)))
+returns_in_the_loop_one_number = also(returns_in_the_loop, _in_the_loop(lambda loss, epochs: loss))
+returns_in_the_loop_loss_after = also(
+    returns_in_the_loop, lambda X, Y, weights, lr, epochs: loss_after_update.attempt(X, Y, weights, lr, 1)
 )
 
 
@@ -1854,6 +1877,18 @@ def returns_weights_only(X, Y, weights, lr, epochs):
 def returns_losses_only(X, Y, weights, lr, epochs):
     """The losses are right, but they come back alone. The caller also wants the trained weights."""
     return _right(X, Y, weights, lr, epochs)[1]
+
+
+@mistake("train", seen_in=("how many things come back",))
+def returns_one_thing(X, Y, weights, lr, epochs):
+    """One thing comes back. The caller unpacks two, the trained weights and the losses: what stands after `return`?"""
+    return _right(X, Y, weights, lr / 2, epochs)[0]
+
+
+@mistake("train", seen_in=("how many things come back",))
+def returns_no_pair(X, Y, weights, lr, epochs):
+    """What comes back is no pair. The caller unpacks exactly two things: the trained weights, and all losses as one."""
+    return *_right(X, Y, weights, lr, epochs), epochs
 
 
 @mistake("train")
