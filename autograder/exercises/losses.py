@@ -199,6 +199,7 @@ def torch_losses(attempt: Attempt, rng: np.random.Generator) -> Labelled:
         yield title, attempt(*map(torch.tensor, arrays))
 
 
+_TASK = "the task "  # before its name in a label, which a card begins with a capital letter
 _TASKS = ("regression", "regression_with_outliers", "multiclass", "binary", "multilabel")
 _AS_GOOD = {
     "regression_with_outliers": {"SmoothL1Loss", "HuberLoss", "L1Loss"},
@@ -208,7 +209,9 @@ _AS_GOOD = {
 
 def _class_names(seen: Observations, seed: int) -> Observations:
     """How a name is written ("nn.MSELoss()") makes no difference, nor which of several good losses is named."""
-    return Observations(tuple((label, _class_name(label, node)) for label, node in seen.items), seen.stopped)
+    return Observations(
+        tuple((label, _class_name(label.removeprefix(_TASK), node)) for label, node in seen.items), seen.stopped
+    )
 
 
 def _class_name(task: str, node: Node) -> Node:
@@ -232,4 +235,4 @@ def _class_name(task: str, node: Node) -> Node:
 def choose_loss(attempt: Attempt, rng: np.random.Generator) -> Labelled:
     """Each of the five tasks."""
     for task in _TASKS:
-        yield task, attempt(task)
+        yield f"{_TASK}{task}", attempt(task)
