@@ -260,6 +260,11 @@ ADVICE = (
     ("TypeError", "bitwise_xor", "In Python the power is written `**`; `^` is something else."),
     ("TypeError", "for ^", "In Python the power is written `**`; `^` is something else."),
     ("TypeError", "keyword argument", "Is that keyword spelt as the function's documentation has it?"),
+    (
+        "TypeError",
+        "only integer scalar arrays",
+        "An array stands where one whole number belongs: does the function take an axis there, or a size?",
+    ),
     ("TypeError", "not subscriptable", "The line takes one number for an array: what does the call before it return?"),
     ("TypeError", "argument", "Compare the call with the function's parameters: how many, and in which order?"),
 )
