@@ -1101,6 +1101,39 @@ def entry_times_entry(X, W1, b1, W2, b2):
     return hidden * W2 + b2, hidden
 
 
+@mistake("mlp_forward")
+def largest_of_an_array(X, W1, b1, W2, b2):
+    """`np.max` makes one number of a whole column. The ReLU compares each entry with 0 by itself: which function of NumPy
+    takes the larger of two, entry by entry?"""
+    hidden = np.max(X @ W1 + b1, 0)
+    return hidden @ W2 + b2, hidden
+
+
+def _largest(hidden_of):
+    """A network whose hidden values are what `np.max` leaves of Z."""
+
+    def wrong(X, W1, b1, W2, b2):
+        hidden = hidden_of(X @ W1 + b1)
+        return np.dot(hidden, W2) + b2, hidden
+
+    return wrong
+
+
+largest_of_a_row = also(
+    largest_of_an_array,
+    _largest(lambda z: np.max(z, 1)),
+    "`np.max` makes one number of a whole row. The ReLU compares each entry with 0 by itself: which function of NumPy "
+    "takes the larger of two, entry by entry?",
+)
+largest_of_all = also(
+    largest_of_an_array,
+    _largest(np.max),
+    "`np.max` makes one number of the whole array. The ReLU compares each entry with 0 by itself: which function of NumPy "
+    "takes the larger of two, entry by entry?",
+)
+largest_of_all_or_zero = also(largest_of_all, _largest(lambda z: max(np.max(z), 0)))
+
+
 # --- mlp_backward -----------------------------------------------------------------------------------
 
 
