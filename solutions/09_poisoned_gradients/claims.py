@@ -171,7 +171,7 @@ def the_first_cross(names):
     return True
 
 
-@claim("0.44 is chance. Over 12 seeds the norm's AUC is about 0.5, from 0.4 to 0.6.")
+@claim("over 12 seeds the norm's AUC is about 0.5, from 0.4 to 0.6. So 0.44 is chance.")
 def chance(names):
     space = _demo(names, "norms_with_flags")
     found = []
@@ -188,13 +188,13 @@ def hardly_any_crosses(names):
 
 
 @claim(
-    'Flips and times 10: "norm" and "spikes" run along the left and upper edge, with AUCs near 1. Sign: these two lie on the '
-    'diagonal; only "turn" rises above it. Backdoor: all three lie on the diagonal.'
+    'Flips and times 10: "norm" and "spikes" run along the left and upper edge, with AUCs near 1. Sign: these two lie near '
+    'the diagonal, a little below; only "turn" rises above it. Backdoor: all three lie on the diagonal.'
 )
 def the_curves(names):
     areas = {kind: row[2] for kind, row in _measured(names).items()}
     edge = all(areas[kind][name] > 0.97 for kind in ("flips", "times 10") for name in ("norm", "spikes"))
-    sign = all(0.35 < areas["sign"][name] < 0.6 for name in ("norm", "spikes")) and areas["sign"]["turn"] > 0.65
+    sign = all(0.35 < areas["sign"][name] < 0.5 for name in ("norm", "spikes")) and areas["sign"]["turn"] > 0.65
     return bool(edge and sign and all(0.4 < area < 0.6 for area in areas["backdoor"].values()))
 
 
