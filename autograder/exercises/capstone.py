@@ -268,11 +268,17 @@ def _concluded_run(
     returned = seen.get(f"project {number}")
     try:
         path = _entry(returned, "weight_path", (-1, 2))
-        losses = _entry(returned, "losses", (len(path) - 1,))
+        losses = _entry(returned, "losses", (-1,))
         norms = _entry(returned, "gradient_norms", (-1,))
         final = _entry(returned, "weights", (2,))
     except _UnusableError as error:
         return {"the history": str(error)}
+    if len(path) != len(losses) + 1:
+        # How many epochs there were is the learner's choice: only the start tells which of the two is off.
+        startless = 0 < len(path) == len(losses) and not np.allclose(path[0], weights)
+        without = "a dict whose `weight_path` lacks its first row, the weights at the start"
+        unlike = "a dict whose `weight_path` does not have one row more than `losses` has entries"
+        return {"the history": without if startless else unlike}
     if len(path) < 2 or not _is_mse(losses, X, y, path):
         return {"the history": "one whose losses are not those of its weight path"}
     if not _unchanged(seen, number, (X, y, weights)):
@@ -472,7 +478,27 @@ def _concluded_defence(seen: Observations, seed: int) -> Observations:
             return _told(_DEFENCE, found)
         returned: Any = seen.get(_title(number, run))
         runs.append(measured(run, returned["weight_path"], returned["weights"], returned["flagged"] > 0))
+        if runs[-1].furthest > FURTHEST and _pulled_from_before_tamper(run, np.asarray(returned["weight_path"])):
+            return _told(_DEFENCE, {_BY_KIND[run.kind]: _FROM_BEFORE})
     return _told(_DEFENCE, below_the_limits(runs))
+
+
+_FROM_BEFORE = (
+    f"above the limit of {FURTHEST}, on the way to least squares, where only g from before `tamper` leads (rule 4)"
+)
+
+
+def _pulled_from_before_tamper(run: Scene, path: np.ndarray) -> bool:
+    """Whether, in one epoch of a run under nudges, the weights go a good part of the way from the goal to least squares.
+
+    Nudges that are let through move the weights by 0.3 at most, of a way of 4. What else is off follows from this.
+    """
+    if run.kind != "nudges":
+        return False
+    way = _least_squares(run.X, run.y) - run.goal
+    with np.errstate(all="ignore"):
+        gone = (path[FIRST_EPOCH:] - run.goal) @ way / (way @ way)
+        return bool(np.any(np.diff(gone) > 0.12))
 
 
 def _unlike_a_training(seen: Observations, number: int, run: Scene) -> dict[str, str]:

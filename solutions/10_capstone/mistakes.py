@@ -1178,9 +1178,31 @@ def pastes_least_squares(X, y, weights, *rest):
 
 @mistake("defended_train")
 def applies_flagged_as_before_tamper(*arguments):
-    """On flagged steps you apply the gradient from *before* `tamper`. In earnest nobody has that one: what comes out of the
-    wire is all there is. The runs under nudges show the difference."""
+    """On flagged steps you apply the gradient from *before* `tamper` (rule 4). In earnest nobody has that one: what comes out
+    of the wire is all there is. The runs under nudges show the difference. What is left to do with a flagged gradient?"""
     return _defended(lambda g, flagged, first, memory: memory["untampered"] if flagged else g)(*arguments)
+
+
+def _before_tamper_and_honest_window(X, y, weights, lr, epochs, batch_size, rng, tamper=None, window=30, k=5.0):
+    """The same with lengths compared to those that were not flagged: it sees all nudges, and only the distance is off."""
+    norms, flags, kept = [], [], []
+
+    def guard(step, g):
+        handed = g if tamper is None else tamper(step, g)
+        norms.append(np.linalg.norm(handed))
+        flags.append(_last_is_flagged([*kept, norms[-1]], window, k))
+        if flags[-1]:
+            return g
+        kept.append(norms[-1])
+        return handed
+
+    history = _right(X, y, weights, lr, epochs, batch_size, rng, guard)
+    return {**history, "gradient_norms": np.array(norms), "flagged": np.array(flags)}
+
+
+applies_flagged_as_before_tamper_honest_window = also(
+    applies_flagged_as_before_tamper, _before_tamper_and_honest_window
+)
 
 
 @mistake("defended_train")

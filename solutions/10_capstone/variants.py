@@ -341,7 +341,7 @@ EQUIVALENT_MUTANTS = (
     equivalent("defended_train", _FLAG + "> middle + k * 0.7413 * mad", because=_OTHER_LIMIT),
     equivalent(
         "defended_train",
-        "mad = median((abs(length - middle) for length in before)) -> mad = median((abs(length + middle) for length in before))",
+        "mad = np.median(np.abs(np.array(before) - middle)) -> mad = np.median(np.abs(np.array(before) + middle))",
         because=_OTHER_LIMIT,
     ),
 )
