@@ -345,7 +345,7 @@ def _laid_out(rng: np.random.Generator, layout: tuple[tuple[int, ...], ...], tur
 def _some_equal(rng: np.random.Generator) -> np.ndarray:
     """Eight rows, three of them equal, and best: who takes the distance 0 between equals for that to itself, takes another."""
     rows = np.zeros((8, 4))
-    rows[3:, 0] = 3.0
+    rows[3:, 0] = 3.0, 3.03, 2.96, 3.08, 2.93  # all alike, sums of other distances would tie, and rounding decide
     rows[[4, 5, 6, 7], [1, 1, 2, 2]] = 2.60, -2.58, 2.62, -2.56  # no two rows alike but those
     turned = np.linalg.qr(rng.normal(size=(4, 4)))[0]
     return rng.permutation(rng.uniform(0.2, 2.0) * rows @ turned + rng.normal(size=4))
