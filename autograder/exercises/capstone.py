@@ -91,8 +91,8 @@ def _stream(rng: np.random.Generator) -> np.ndarray:
     falling[:14] *= 10  # a level that falls later
     falling[[2, 7]] = 50.0  # before the first step that can be flagged, and just before it
     falling[[8, 11]] = 45.0, 40.0  # a spike on that step, and one that follows while it is in the window
-    falling[19] = 3.0  # the first step whose window holds more of the new level than of the old
-    falling[25:27] = 5.0, 6.0  # two in a row, small beside the old level
+    falling[19] = 3.2  # the first step whose window holds more of the new level than of the old; not 3, which is k
+    falling[25:27] = 5.2, 6.0  # two in a row, small beside the old level; not 5, which is the usual k
     # Eight lengths with median 1 and MAD 0.1: the limit is 1.4448, with 1.4286 for 1.4826 it is 1.4286, with 1.5 it is
     # 1.45, without it 1.3, with k = 5 1.741, with the step itself in the window 1.545, and as a ninth in it 1.990.
     even = [[*(0.9, 1.1) * 4, spike] for spike in (1.437, 1.448, 1.65, 1.85)]
