@@ -62,7 +62,8 @@ class Formgrader:
         self.page.goto(f"{self.address}/formgrader/{where}")
 
     def enter(self, field: str, text: str) -> None:
-        """Fill in a field of a submission's page and wait until it is saved."""
+        """Fill in a field of a submission's page, once the page has fetched what it holds, and wait until it is saved."""
+        self.page.wait_for_load_state("networkidle")
         with self.page.expect_response(lambda response: response.request.method == "PUT") as saved:
             self.page.locator(field).fill(text)
             self.page.locator(field).blur()

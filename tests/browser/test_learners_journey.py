@@ -28,6 +28,7 @@ from autograder.authoring.course import Course
 from autograder.authoring.release import release
 from autograder.authoring.sources import load_lesson
 from autograder.exercises.loop_by_hand import predict
+from tests.browser.conftest import run_first
 from tests.grading import cli, grade
 
 LESSON = "01_loop_by_hand"
@@ -126,14 +127,15 @@ class Lab:
         self.active = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active")
 
     def open(self, lesson: str) -> None:
-        """Open a lesson by the file browser, and click into its first cell."""
+        """Open a lesson by the file browser, wait until its kernel runs cells, and click into its first cell."""
         files = self.page.locator(".jp-FileBrowser")
         files.locator(".jp-BreadCrumbs-home").click()
         for name in ("course", lesson, f"{lesson}.ipynb"):
             files.locator(".jp-DirListing-item", has_text=re.compile(f"^{re.escape(name)}")).dblclick()
-        first = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first
+        panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        first = panel.locator(".jp-Cell").first
         expect(first).to_contain_text("The training loop in NumPy")
-        expect(self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-status=idle]").first).to_be_attached()
+        run_first(panel.locator(".jp-CodeCell", has=self.page.locator(".cm-content:visible")).first, "Control+Enter")
         first.click()
 
     def run_down_to(self, text: str) -> Locator:
