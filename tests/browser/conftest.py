@@ -115,8 +115,9 @@ def jupyter() -> Iterator[StartJupyter]:
         server.wait()
 
 
-def run_first(cell: Locator, keys: str) -> None:
-    """Press what runs a cell, again and again until there is a kernel that takes it: one that is not is dropped silently."""
+def run_first(notebook: Page | Locator, keys: str) -> None:
+    """Press what runs a cell, in the first whose code is shown, until a kernel takes it: before that it is dropped silently."""
+    cell = notebook.locator(".jp-CodeCell:has(.cm-content:visible)").first
     for _ in range(60):
         cell.press(keys)
         with contextlib.suppress(AssertionError):

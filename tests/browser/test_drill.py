@@ -45,9 +45,7 @@ def test_drills_are_typed_by_keyboard_only_and_repetitions_outlive_the_kernel(
     card = drill.get_by_role("group")
     press = page.keyboard.press
 
-    run_first(
-        cells.nth(0), "Shift+Enter"
-    )  # it has the focus as after opening the notebook with Enter; from here on, keys alone
+    run_first(page, "Shift+Enter")  # from here on, keys alone
     press("Control+Enter")
     expect(card).to_have_accessible_name("Drill: rapid_2")
     expect(card).to_contain_text("0 of 3 reps")

@@ -60,7 +60,7 @@ def open_notebook(page: Page, address: str, app: str, name: str) -> None:
     page.goto(f"{address}/{PAGES[app]}/{name}.ipynb")
     if app == "lab":
         page.get_by_role("tab", name="File Browser").click()  # it takes half of a narrow window
-    run_first(page.locator(".jp-CodeCell", has=page.locator(".cm-content:visible")).first, "Control+Enter")
+    run_first(page, "Control+Enter")
 
 
 def cell_with(page: Page, text: str) -> Locator:
